@@ -136,6 +136,7 @@ class ImageFacts:
         not_read: Regions that the acquisition could not read, as the container says; they are zeros in it.
         not_read_unknown: Whether the container's list of such regions is damaged, or too long to be kept.
         problems: Damage and warnings found when opening, one sentence each.
+        not_catalogued: A sentence why nothing is known of partition table and volumes; None where they were listed.
         verifications: Later re-verifications: (when, result in words) pairs.
         digests_of: What the digests are of: the media, or of logical evidence a file or the contents in it.
         contents_compared: How many files of logical evidence have digests in their container, and were held against
@@ -163,6 +164,7 @@ class ImageFacts:
     tool: str | None = None
     partition_scheme: str | None = None
     volumes: tuple[VolumeFacts, ...] = ()
+    not_catalogued: str | None = None
     verifications: tuple[tuple[datetime, str], ...] = ()
     decision: str | None = None
     digests_of: str = "the media"

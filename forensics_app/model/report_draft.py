@@ -71,6 +71,8 @@ class Drawn(StrEnum):
     TOOLS = "entries of the register of tools"
     PEOPLE = "names and functions of people"
     STATIONERY = "files of stationery, and what the laboratory is called"
+    CATALOGUES = "catalogues on this computer"
+    TIMELINE = "timelines"
     CUSTODY = "entries of custody"
 
 

@@ -180,6 +180,9 @@ def draw_volumes(book: Book) -> None:
         book.absent("no image was taken in")
     for image in book.dossier.images:
         book.section(say("Volumes of {image}", image=image.exhibit), room_pt=90.0)
+        if image.not_catalogued is not None:
+            book.sheet.paragraph(as_told(image.not_catalogued), after_pt=4.0)
+            continue
         scheme = image.partition_scheme
         book.sheet.paragraph(say("Partition table: {scheme}.", scheme=scheme or say("none found")), after_pt=4.0)
         if image.volumes:

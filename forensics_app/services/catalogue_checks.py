@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from uuid import UUID
 
 from sqlalchemy import Connection, select
 
@@ -41,13 +42,16 @@ class CatalogueChecks:
     compared: int = 0
 
 
-def check_catalogues(connection: Connection, folder: LabFolder) -> CatalogueChecks:
+def check_catalogues(connection: Connection, folder: LabFolder, case_id: UUID | None = None) -> CatalogueChecks:
     """Compare the content of every catalogue on this computer with the SHA-256 that was recorded when it was built.
 
-    A catalogue is derived, and lies on the computer that built it: that it is missing is told and is no failure.
+    A catalogue is derived, and lies on the computer that built it: that it is missing is told and is no failure. With
+    ``case_id`` only those of that case are compared.
     """
     checks = CatalogueChecks()
     query = select(IMAGE.c.id, IMAGE.c.case_id, IMAGE.c.catalogue_sha256, EXHIBIT.c.number)
+    if case_id is not None:
+        query = query.where(IMAGE.c.case_id == str(case_id))
     for row in connection.execute(query.join(EXHIBIT, EXHIBIT.c.id == IMAGE.c.id).order_by(EXHIBIT.c.number)):
         path = folder.catalogue(as_uuid(row.case_id), as_uuid(row.id))
         name, recorded = as_text(row.number), row.catalogue_sha256

@@ -167,14 +167,14 @@ class Catalogues:
         catalogue = self._opened(image)
         with self.db.reading() as connection:
             recorded = image_with(connection, image.id)
-        if _why_not(catalogue, recorded) is None:
+        if why_not(catalogue, recorded) is None:
             return catalogue
         catalogue.close()
         with self.db.writing() as connection:  # what is being recorded at this moment is recorded then
             recorded, catalogue = image_with(connection, image.id), self._opened(image)
-        if (why_not := _why_not(catalogue, recorded)) is not None:
+        if (differs := why_not(catalogue, recorded)) is not None:
             catalogue.close()
-            raise CatalogueNotRecordedError(f"The catalogue {catalogue.path} is not that of {image.number}: {why_not}")
+            raise CatalogueNotRecordedError(f"The catalogue {catalogue.path} is not that of {image.number}: {differs}")
         return catalogue
 
     def open_unfinished(self, image: EvidenceImage) -> UnfinishedCatalogue:
@@ -262,7 +262,7 @@ class Catalogues:
             building.take(found)
 
 
-def _why_not(catalogue: Catalogue, recorded: EvidenceImage) -> str | None:
+def why_not(catalogue: Catalogue, recorded: EvidenceImage) -> str | None:
     """Why a catalogue is not the one that the record tells of; None where it is."""
     told = catalogue.header.image_digests
     if any(told.get(name, digest) != digest for name, digest in recorded.digests.items()):

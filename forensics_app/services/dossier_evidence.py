@@ -88,8 +88,8 @@ def _photo(got: Gathered, kept: KeptPhoto) -> paper.Photo:
 def image_part(got: Gathered, image: EvidenceImage) -> paper.ImageFacts:
     """An image: its container, digests, volumes, and every reading of it."""
     source = image.source
-    volumes = got.volumes.get(image.id)
-    whole = next((volume for volume in volumes or () if volume.id == "v0"), None)
+    volumes = got.volumes_of(image.id)
+    whole = next((volume for volume in volumes if volume.id == "v0"), None)
     intake = next((event for event in got.events if _tells_intake(event, image)), None)
     return paper.ImageFacts(
         exhibit=image.number,
@@ -117,7 +117,7 @@ def image_part(got: Gathered, image: EvidenceImage) -> paper.ImageFacts:
         ],
         not_read_unknown=any(one.about == NOT_READ and not one.regions for one in source.problems),
         problems=tuple(f"{problem.where}: {problem.what}" for problem in source.problems)
-        + tuple(got.problems.get(image.id, ())),
+        + got.catalogued[image.id].problems,
         write_block=paper.WriteBlock(
             device=image.write_blocker.device or None, reason=image.write_blocker.reason_for_none or None
         ),
@@ -127,10 +127,11 @@ def image_part(got: Gathered, image: EvidenceImage) -> paper.ImageFacts:
         tool=image.tool,
         partition_scheme=whole.partition_table.scheme if whole and whole.partition_table else None,
         volumes=tuple(
-            _volume(volume, volumes or (), is_searched=Space.UNALLOCATED.value in searched_spaces(got, image))
-            for volume in volumes or ()
+            _volume(volume, volumes, is_searched=Space.UNALLOCATED.value in searched_spaces(got, image))
+            for volume in volumes
             if not is_members(volume)
         ),
+        not_catalogued=got.catalogued[image.id].why_not or None,
         verifications=tuple((check.ended_at, check.what) for check in got.checks.get(image.id, ())[1:]),
         decision=image.decision or None,
         digests_of=digested_words(source),
@@ -208,7 +209,7 @@ def file_part(got: Gathered, index: int, read: ReadAgain) -> paper.ChosenFile:
         reference=f"F-{index}",
         path=chosen.path,
         image=next(image.number for image in got.images if image.id == chosen.image_id),
-        volume=place_words(got.volumes.get(chosen.image_id) or (), chosen.volume_id),
+        volume=place_words(got.volumes_of(chosen.image_id), chosen.volume_id),
         address=chosen.address,
         kind=kind_words(_kind_of(got, chosen)),
         allocated=chosen.state == "allocated",
@@ -246,7 +247,7 @@ def _kind_of(got: Gathered, chosen: ChosenFile) -> str:
             if kind := event.fact("kind"):
                 return kind
             break
-    volumes = got.volumes.get(chosen.image_id) or ()
+    volumes = got.volumes_of(chosen.image_id)
     found = next((volume.file_system for volume in volumes if volume.id == chosen.volume_id), None)
     is_stream = found is not None and "ntfs" in found.type.casefold() and ":" in chosen.path.rsplit("/", 1)[-1]
     return "stream" if is_stream else "file"

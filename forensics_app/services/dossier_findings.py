@@ -22,7 +22,7 @@ def finding_part(got: Gathered, cited: Cited) -> paper.Finding:
     """A finding with what it cites: exhibit, volume, path, address, offset, digest, and times with their basis."""
     target = cited.target
     name = target.path.rpartition("/")[2] or target.words
-    volume = place_words(got.volumes.get(target.image_id) or (), target.volume_id) if target.volume_id else ""
+    volume = place_words(got.volumes_of(target.image_id), target.volume_id) if target.volume_id else ""
     address = Told("address {address}", address=target.address) if target.address else ""
     state = Told(cited.state) if cited.state else ""
     what = "{exhibit}, image {image}"

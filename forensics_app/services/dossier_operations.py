@@ -75,8 +75,9 @@ def not_examined_of(got: Gathered) -> tuple[str, ...]:
 
 def _of_image(got: Gathered, image: EvidenceImage) -> Iterator[str]:
     mine = _about(got, image)
-    if got.volumes.get(image.id) is None:
-        yield Told("{image} was hashed; its file systems were not catalogued.", image=image.number)
+    if why := got.catalogued[image.id].why_not:
+        never = Told("{image} was hashed; its file systems were not catalogued.", image=image.number)
+        yield never if image.catalogue_sha256 is None else Told("{number}: {why}", number=image.number, why=why)
     if not any(one.action == "image.search" for one in mine):
         yield Told("{image}: contents were not searched for words.", image=image.number)
     else:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -9,6 +10,7 @@ from forensics_app.model import dossier as paper
 from forensics_app.model.case import CaseId
 from forensics_app.model.timeline import TimelineError, TimelineMissingError, TimelineQuery
 from forensics_app.model.told import Count, Told
+from forensics_app.services.timeline_reading import TimelineReader
 from forensics_app.services.timelines import Timelines
 
 _MOST_BARS = 60
@@ -34,31 +36,38 @@ def timeline_figure(timelines: Timelines, case_id: CaseId, zone: str) -> paper.T
     except TimelineError as error:
         return paper.TimelineFigure(unit=Told("no time"), zone=zone, bars=(), total=0, left_out=(str(error), *left_out))
     with reader:
-        query, at = TimelineQuery(), ZoneInfo(zone)
-        ids = reader.ids(query)
-        span = reader.usual_span(ids)
-        bars: tuple[paper.TimelineBar, ...] = ()
-        unit, counted = Told("no time"), 0
-        if span is not None:
-            found = reader.histogram(query, ids, *span, at, _MOST_BARS)
-            bars = tuple(
-                paper.TimelineBar(begin=_moment(bar.start_ns).astimezone(at), count=bar.events) for bar in found.bars
-            )
-            counted = sum(bar.events for bar in found.bars)
-            unit = _unit(found.bars[0].end_ns - found.bars[0].start_ns)
-            apart = ((found.before, "earlier than the first span"), (found.after, "later than the last span"),
-                     (found.dates_apart, "dates without a time of day, which belong to no span"))  # fmt: skip
-            left_out += [
-                Told("{count} times are {what}.", count=Count(count), what=Told(what)) for count, what in apart if count
-            ]
-        return paper.TimelineFigure(
-            unit=unit,
-            zone=zone,
-            bars=bars,
-            total=counted,
-            images=tuple(image.number for image in reader.images),
-            left_out=tuple(left_out),
+        figure = figure_of(reader, zone)
+    return replace(figure, left_out=(*left_out, *figure.left_out))
+
+
+def figure_of(reader: TimelineReader, zone: str) -> paper.TimelineFigure:
+    """The events of a timeline counted by the calendar of ``zone``."""
+    query, at = TimelineQuery(), ZoneInfo(zone)
+    ids = reader.ids(query)
+    span = reader.usual_span(ids)
+    bars: tuple[paper.TimelineBar, ...] = ()
+    unit, counted = Told("no time"), 0
+    left_out: list[str] = []
+    if span is not None:
+        found = reader.histogram(query, ids, *span, at, _MOST_BARS)
+        bars = tuple(
+            paper.TimelineBar(begin=_moment(bar.start_ns).astimezone(at), count=bar.events) for bar in found.bars
         )
+        counted = sum(bar.events for bar in found.bars)
+        unit = _unit(found.bars[0].end_ns - found.bars[0].start_ns)
+        apart = ((found.before, "earlier than the first span"), (found.after, "later than the last span"),
+                 (found.dates_apart, "dates without a time of day, which belong to no span"))  # fmt: skip
+        left_out = [
+            Told("{count} times are {what}.", count=Count(count), what=Told(what)) for count, what in apart if count
+        ]
+    return paper.TimelineFigure(
+        unit=unit,
+        zone=zone,
+        bars=bars,
+        total=counted,
+        images=tuple(image.number for image in reader.images),
+        left_out=tuple(left_out),
+    )
 
 
 def _moment(ns: int) -> datetime:

@@ -272,7 +272,7 @@ def _limitations(got: Gathered) -> list[str]:
             found.append(Told(words, image=image.number, integrity=integrity, decision=image.decision))
         found += [
             Told("{image}, {volume}: {reason}.", image=image.number, volume=volume.id, reason=reason)
-            for volume in got.volumes.get(image.id) or ()
+            for volume in got.volumes_of(image.id)
             if (reason := not_examined(volume)) and volume.kind not in ("unallocated", "metadata")
         ]
     found += [

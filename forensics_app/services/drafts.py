@@ -32,6 +32,7 @@ from forensics_app.services.draft_record import (
     write_new,
 )
 from forensics_app.services.drawn_around import Drawing
+from forensics_app.services.drawn_catalogues import compared
 from forensics_app.services.drawn_records import facts_of
 from forensics_app.services.permissions import require
 from forensics_app.services.record import Writer, case_chain
@@ -189,10 +190,12 @@ class Drafts:
                 basis (REQ-63).
         """
         require(actor, "submit a report for review", Role.EXAMINER)
+        files = compared(self.db, self.drawing.folder, self.get(draft_id).content)
 
         def act(writer: Writer, draft: ReportDraft) -> None:
             if blockers := blockers_of(draft.content):
                 raise RefusedError(" ".join(one.what for one in blockers), then="Mend the draft, then submit it again.")
+            files.refuse(writer, draft)
             at = time_text(writer.now)
             values = {"state": DraftState.IN_REVIEW.value, "author_id": str(actor.person.id), "submitted_at": at}
             writer.update(REPORT_DRAFT, draft.id, values)
@@ -249,6 +252,7 @@ class Drafts:
     def _review(self, actor: SignedIn, draft_id: DraftId, step: DraftStep, comment: str, seen: bytes) -> ReportDraft:
         require(actor, "review a report", Role.SUPERVISOR)
         words, approves = comment.strip(), step is DraftStep.APPROVE
+        files = compared(self.db, self.drawing.folder, self.get(draft_id).content) if approves else None
 
         def act(writer: Writer, draft: ReportDraft) -> None:
             if actor.person.id in draft.writers:
@@ -266,6 +270,8 @@ class Drafts:
                     f"{_upper(draft.label)} is not what was submitted. {' '.join(draft.differs)}",
                     then="Return it to its author, who looks at it and submits it as it is now.",
                 )
+            if files is not None:
+                files.refuse(writer, draft)
             if not words and not approves:
                 raise RefusedError("To return a report takes a comment: what is to be mended.")
             values: Values = {

@@ -14,11 +14,14 @@ from chain_of_custody.report_rules import SUBMIT
 from forensics_app.db.ledger import entries_of, newest_about
 from forensics_app.db.tables import CASE, EXHIBIT, IMAGE_CHECK, LAB, PERSON, TOOL, TOOL_VALIDATION
 from forensics_app.model.case import CaseId
+from forensics_app.model.image import EvidenceImage
 from forensics_app.model.report import DraftId, ReportRequest
 from forensics_app.model.report_draft import EDITABLE, DraftState, Drawn
 from forensics_app.services.dossier_deviations import deviations_of
+from forensics_app.services.drawn_catalogues import catalogue_rows, timeline_rows
 from forensics_app.services.folder import LabFolder
 from forensics_app.services.history import event_of
+from forensics_app.services.intake import images_of
 from forensics_app.services.principles import Principles
 from forensics_app.services.program import NAME
 from forensics_app.services.stationery import digests
@@ -56,6 +59,7 @@ class Around:
     case_id: CaseId
     _entries: list[Entry] = field(default_factory=list)
     _deviations: list[Mapping[str, Any]] | None = None
+    _images: tuple[EvidenceImage, ...] | None = None
 
     def rows(self, kind: Drawn, content: ReportRequest, until: int | None) -> Iterator[Rows]:
         """The rows of a kind; only those of the first iterable are counted."""
@@ -70,6 +74,10 @@ class Around:
                 files = digests(self.drawing.folder, content.language)
                 yield ({"file": name, "sha256": sha256.hex()} for name, sha256 in files)
                 yield self._read(select(LAB.c.name, LAB.c.address, LAB.c.zone))
+            case Drawn.CATALOGUES:
+                yield from catalogue_rows(self.drawing.folder, self._imaged())
+            case Drawn.TIMELINE:
+                yield from timeline_rows(self.drawing.folder, self._imaged(), content.zone)
             case _:
                 raise ValueError(kind)
 
@@ -82,6 +90,11 @@ class Around:
         if not self._entries:
             self._entries = list(entries_of(self.connection, str(self.case_id)))
         return self._entries[:until]
+
+    def _imaged(self) -> tuple[EvidenceImage, ...]:
+        if self._images is None:
+            self._images = images_of(self.connection, self.case_id)
+        return self._images
 
     def _departures(self) -> Rows:
         if self._deviations is None:

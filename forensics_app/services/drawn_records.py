@@ -53,7 +53,7 @@ from forensics_app.services.marks import MARKED, UNMARKED
 _MOST_NAMED = 5
 _CASE = (
     "number", "title", "offence", "requesting_authority", "questions", "basis_instrument", "basis_number",
-    "basis_issuer", "basis_issued_on", "basis_scope", "basis_expires_on", "lead_examiner_id",
+    "basis_issuer", "basis_issued_on", "basis_scope", "basis_expires_on", "lead_examiner_id", "status",
 )  # fmt: skip
 _EXHIBIT = (
     "id", "number", "parent_id", "type", "description", "make", "model", "serial", "condition", "seized_at",
@@ -62,11 +62,16 @@ _EXHIBIT = (
 _ONLY_IN: Mapping[Drawn, frozenset[Section]] = {
     Drawn.NOTES: frozenset({Section.NOTES}),
     Drawn.TAGS: frozenset({Section.LISTS}),
+    Drawn.TIMELINE: frozenset({Section.TIMELINE}),
     Drawn.HIDDEN: frozenset({Section.FINDINGS, Section.FILES, Section.LISTS}),
 }
 """The sections that print records of a kind, or lists of files whose filters ask for them. Of the kinds that are not
 here every report prints at least how many there are."""
-_AROUND = frozenset({Drawn.CUSTODY, Drawn.DEVIATIONS, Drawn.TOOLS, Drawn.PEOPLE, Drawn.STATIONERY})
+_AROUND = frozenset(
+    {
+        Drawn.CUSTODY, Drawn.DEVIATIONS, Drawn.TOOLS, Drawn.PEOPLE, Drawn.STATIONERY, Drawn.CATALOGUES, Drawn.TIMELINE,
+    }
+)  # fmt: skip
 _TABLES: Mapping[Drawn, tuple[Table, ...]] = {
     Drawn.CASE: (CASE,),
     Drawn.EXHIBITS: (EXHIBIT, EXHIBIT_DETAIL),
@@ -81,6 +86,8 @@ _TABLES: Mapping[Drawn, tuple[Table, ...]] = {
     Drawn.TOOLS: (TOOL, TOOL_VALIDATION),
     Drawn.PEOPLE: (PERSON,),
     Drawn.STATIONERY: (LAB,),
+    Drawn.CATALOGUES: (),
+    Drawn.TIMELINE: (),
     Drawn.CUSTODY: (),
 }
 _HIDING = (MARKED, UNMARKED, LOOKED_UP)

@@ -20,6 +20,7 @@ from forensics_app.model.person import Person
 from forensics_app.model.report import IssuedReport
 from forensics_app.model.scene import PrincipleView
 from forensics_app.model.tool import Tool
+from forensics_app.services.dossier_catalogues import Catalogued
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,7 +84,7 @@ class Gathered:
         photos: Per exhibit, each with the JPEG that the child process made of it, or the reason why there is none.
         clocks: What is recorded of the clock of an exhibit.
         particulars: Label and value of what else is recorded of an exhibit by the guidance.
-        volumes: Per image with a catalogue: its volumes; None for an image without one.
+        catalogued: Per image what its catalogue tells, or why it tells nothing.
         principles: How the case stands to the guidance.
         cited: Findings of the record, by number.
         cited_pictures: What is shown of those that cite a picture.
@@ -108,8 +109,7 @@ class Gathered:
     particulars: Mapping[ExhibitId, tuple[tuple[str, str], ...]]
     images: Sequence[EvidenceImage]
     checks: Mapping[UUID, Sequence[ImageCheck]]
-    volumes: Mapping[UUID, Sequence[Volume] | None]
-    problems: Mapping[UUID, Sequence[str]]
+    catalogued: Mapping[UUID, Catalogued]
     events: Sequence[CustodyEvent]
     later: int | None = None
     principles: Sequence[PrincipleView]
@@ -125,3 +125,7 @@ class Gathered:
     verified: LabReport
     libraries: Mapping[str, str]
     configuration_sha256: bytes
+
+    def volumes_of(self, image_id: UUID) -> Sequence[Volume]:
+        """The volumes of an image, as far as its catalogue was read."""
+        return self.catalogued[image_id].volumes or ()

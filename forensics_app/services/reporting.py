@@ -20,10 +20,8 @@ from forensics_app.db.rows import record_with, records
 from forensics_app.db.tables import PERSON, REPORT, REPORT_DRAFT
 from forensics_app.errors import RefusedError
 from forensics_app.model.case import CaseId
-from forensics_app.model.catalogue import CatalogueError, CatalogueMissingError, Volume
 from forensics_app.model.cited import CitedKind
 from forensics_app.model.dossier import Dossier
-from forensics_app.model.image import EvidenceImage
 from forensics_app.model.lab import LabInfo
 from forensics_app.model.person import Person, PersonId, Role, SignedIn
 from forensics_app.model.report import DraftId, IssuedReport, ReportId, ReportRequest, Section
@@ -32,10 +30,12 @@ from forensics_app.services.cases import case_subject, case_with
 from forensics_app.services.catalogues import Catalogues
 from forensics_app.services.chosen import chosen_files
 from forensics_app.services.configuration import configuration_of, configuration_sha256
+from forensics_app.services.dossier_catalogues import catalogued
 from forensics_app.services.dossier_timeline import timeline_figure
 from forensics_app.services.dossiers import dossier_of
 from forensics_app.services.drafts import attempted, check_issue, check_replaced
 from forensics_app.services.drawn_around import Drawing
+from forensics_app.services.drawn_catalogues import compared
 from forensics_app.services.examine import Examine
 from forensics_app.services.findings import cited_in
 from forensics_app.services.folder import LabFolder, kept_only_if_recorded, write_whole
@@ -146,6 +146,8 @@ class Reporting:
         with self.journal.running("report", content.title, content.case_id, {"zone": content.zone}) as say:
             now = self.now()
             dossier = self.dossier(actor.person, content, draft=draft, issued_at=now)
+            files = compared(self.db, self.folder, content)  # behind what read them
+            attempted(self.db, self.drawing, self.now, actor, draft_id, DraftStep.ISSUE, files.refuse)
             pdf = self.proof.finished(dossier, actor, authoriser, pins, self._withholds(content.case_id))
             report_id = ReportId(uuid4())
             path = self.folder.report(content.case_id, report_id)
@@ -293,7 +295,6 @@ class Reporting:
                 exhibit: [kept_photo(child, self.folder, case_id, photo, self.max_photo_bytes) for photo in of_it]
                 for exhibit, of_it in seen.photos.items()
             }
-        found = {image.id: self._catalogued(image) for image in seen.images.values()}
         pictures = ReportPictures(self.examine, seen.images, seen.cited)
         return Gathered(
             lab=self.lab,
@@ -306,8 +307,7 @@ class Reporting:
             particulars=seen.particulars,
             images=tuple(seen.images.values()),
             checks=seen.checks,
-            volumes={image: volumes for image, (volumes, _) in found.items()},
-            problems={image: problems for image, (_, problems) in found.items()},
+            catalogued={image.id: catalogued(self.catalogues, image) for image in seen.images.values()},
             events=seen.events,
             later=seen.later,
             principles=seen.principles,
@@ -327,13 +327,3 @@ class Reporting:
             register=seen.register,
             configuration_sha256=configuration_sha256(self.lab, self.folder),
         )
-
-    def _catalogued(self, image: EvidenceImage) -> tuple[tuple[Volume, ...] | None, tuple[str, ...]]:
-        try:
-            with self.catalogues.open(image) as catalogue:
-                problems = tuple(f"{problem.where}: {problem.what}" for problem in catalogue.problems())
-                return tuple(catalogue.volumes()), problems
-        except CatalogueMissingError:
-            return None, ()
-        except CatalogueError as error:
-            return None, (f"catalogue: {error}",)

@@ -108,7 +108,7 @@ def test_what_a_report_prints_of_the_record_is_frozen_kind_by_kind_and_custody_g
     exhibit = stored(bench, case)
     draft = lab.drafts.begin(bench.examiner, ReportRequest(case_id=case.id))
     assert [one.kind for one in draft.records] == [
-        one for one in Drawn if one not in (Drawn.NOTES, Drawn.TAGS, Drawn.CUSTODY)
+        one for one in Drawn if one not in (Drawn.NOTES, Drawn.TAGS, Drawn.TIMELINE, Drawn.CUSTODY)
     ]
     photo = NewPhoto(path=resources.path("demo/exhibit-photo-drive.jpg"), view=PhotoView.WHOLE)
     tool = lab.tools.add(bench.examiner, NewTool(name=PROGRAM, version="9.9", vendor="Us"))
