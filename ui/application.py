@@ -338,8 +338,13 @@ class Application(QObject):
         self._preferences.last_person = signed_in.person.name
         self.session.sign_in(signed_in)
         self.window.show_work()
-        self.keeper.enter()
-        self._make_pages_ahead()
+        self.jobs.next_turn(self, self._begin_work)
+
+    def _begin_work(self) -> None:
+        """Read what the frame shows, in a turn of its own: the first page takes one to be made."""
+        if self.session.is_open:
+            self.keeper.enter()
+            self._make_pages_ahead()
 
     def _failed(self, page: FirstStart | None, title: str, error: Exception) -> None:
         if page:

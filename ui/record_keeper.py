@@ -300,14 +300,14 @@ class RecordKeeper(QObject):
 
     def _count_waiting(self) -> None:
         """Count what waits for a decision; what is overdue changes by itself as time goes on."""
-        from ui.review.queue import read_review
-
         if not self._session.is_open:
             return
         lab, now = self._session.lab, self._now()
         me = self._session.actor.person.id
 
         def work(_: OnProgress) -> tuple[int, int]:
+            from ui.review.queue import read_review  # in this thread: the window would wait
+
             offered = sum(one.receiver_id == me for one in lab.offers.open())
             return len(read_review(lab, now, gaps=False).items), offered
 

@@ -103,6 +103,21 @@ def test_a_lab_is_created_used_locked_and_opened_again(
     assert preferences.last_person == "Ana Kovač"
 
 
+def test_the_frame_is_read_in_a_later_turn_than_the_one_in_which_the_first_page_is_made(
+    application: Application, tmp_path: Path, qtbot: QtBot
+) -> None:
+    jobs, between = application.jobs, list[list[str]]()
+
+    def look() -> None:
+        between.append([job.card.title for job in jobs.jobs])
+
+    application.window.page_shown.connect(lambda _: jobs.next_turn(application, look))
+    create_lab(application, tmp_path / "lab", qtbot)
+    qtbot.waitUntil(lambda: bool(jobs.jobs), timeout=WAIT_MS)
+    assert between[0] == []
+    assert [job.card.title for job in jobs.jobs] == ["Verify the record"]
+
+
 def test_a_dialog_that_is_recording_is_put_by_when_the_key_locks_and_is_there_again_for_who_opened_it(
     application: Application, tmp_path: Path, qtbot: QtBot
 ) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, TypeVar
 
 from PySide6.QtCore import QSettings
-from PySide6.QtWidgets import QStackedWidget, QWidget
+from PySide6.QtWidgets import QApplication, QStackedWidget, QWidget
 
 from forensics_app.errors import AppError
 from forensics_app.model.person import Role
@@ -79,6 +79,11 @@ class ContentSearch:
         self.view.show_image(shown.image)
         self.view.table.setFocus()
         if not self._has_searches(shown.image):
+            self._context.jobs.next_turn(self._page, self._ask_first)
+
+    def _ask_first(self) -> None:
+        """Ask, now that the view is in sight, unless it was left or asks already."""
+        if self._stack.currentWidget() is self.view and QApplication.activeModalWidget() is None:
             self.ask()
 
     def leave(self) -> None:

@@ -13,6 +13,7 @@ from ui.examine.places import Destination, Place
 from ui.widgets.buttons import Button, Chip
 from ui.widgets.hex_blocks import BLOCK_BYTES
 from ui.widgets.notes import EmptyState
+from ui.widgets.sheet import Sheet
 
 
 @pytest.fixture
@@ -201,6 +202,7 @@ def test_the_list_on_f1_has_every_key_of_files_searches_and_the_timeline(desk: D
     desk.page.open_timeline()
     desk.settle(lambda: desk.page.timeline and desk.page.timeline.is_shown)
     desk.page.open_search()
+    assert not [one for one in desk.page.window().findChildren(Sheet) if one.isVisible()]  # made in a later turn
     desk.sheet().reject()
     common = {"Alt+E", "Ctrl+F"}  # of every dialog and of the window; see the test of every page
     told = room.told_keys(desk.page.shortcuts()) | common
