@@ -246,7 +246,7 @@ class ExaminePage(Page):
         acts.record_changed.connect(self.session.tell_record_changed)
 
     def _take_case(self, case: CaseShown) -> None:
-        self._case = case
+        self._case, edition = case, self._reading.edition
         if not case.images:
             self._anew = False
             self._say_empty(self._no_images)
@@ -255,7 +255,17 @@ class ExaminePage(Page):
             self.same.clear()
         others = (self.timeline, self.same)
         if self._anew or not (self._is_searching() or any(one and one.is_shown for one in others)):
+            was_shown = self._stack.currentWidget() is self.browser
             self._stack.setCurrentWidget(self.browser)
+            if not was_shown:  # its parts take a turn to be laid out
+                self.context.jobs.next_turn(self, lambda: self._fill(case, edition))
+                return
+        self._fill(case, edition)
+
+    def _fill(self, case: CaseShown, edition: int) -> None:
+        """Show what was read, unless something else is wanted by now."""
+        if edition != self._reading.edition:
+            return
         anew, self._anew = self._anew, False
         self.browser.show_case(case, anew=anew)
         self.gallery_acts.renew()

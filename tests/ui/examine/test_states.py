@@ -3,7 +3,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from PySide6.QtWidgets import QStackedWidget
 
+from forensics_app.bootstrap import Lab
 from forensics_app.model.catalogue import CatalogueQuery
 from forensics_app.model.filter_language.tree import Words
 from tests.builders import Bench, make_bench
@@ -195,6 +197,38 @@ def test_a_place_that_another_page_points_at_is_shown_before_the_first_reading_e
     desk.settle(lambda: (subject := desk.page.browser.subject) and subject.entry and subject.entry.id == entry.id)
     assert desk.page.browser.files.selected_ids() == [entry.id]
     assert desk.child(Chip, "deletedChip").isEnabled()
+
+
+def test_the_page_is_laid_out_in_one_turn_and_filled_in_the_next(make_desk: MakeDesk, lab: Lab) -> None:
+    desk = make_desk(lab)
+    stack, between = desk.page.browser.parent(), list[int]()
+    assert isinstance(stack, QStackedWidget)
+
+    def look() -> None:
+        between.append(len(desk.page.browser.case.images))
+
+    stack.currentChanged.connect(lambda _: desk.page.context.jobs.next_turn(desk.page, look))
+    desk.read()
+    desk.settle(lambda: desk.page.browser.case.images)
+    assert between == [0]
+
+
+def test_another_case_that_is_chosen_before_a_page_is_filled_is_the_one_that_is_shown(
+    make_desk: MakeDesk, lab: Lab
+) -> None:
+    desk = make_desk(lab)
+    stack = desk.page.browser.parent()
+    assert isinstance(stack, QStackedWidget)
+    left = stack.currentChanged.connect(lambda _: desk.page.show_case(None))
+    desk.read()
+    desk.settle(lambda: stack.currentWidget() is desk.page.browser)
+    stack.disconnect(left)
+    over: list[bool] = []
+    desk.page.context.jobs.next_turn(desk.page, lambda: over.append(True))
+    desk.settle(lambda: over)
+    assert desk.page.browser.case.images == ()
+    desk.read()
+    desk.settle(lambda: desk.page.browser.case.images)
 
 
 def test_the_list_on_f1_has_every_key_of_files_searches_and_the_timeline(desk: Desk) -> None:
