@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
+from itertools import accumulate
 
 from PySide6.QtCore import QRectF, QSize, QSizeF, Qt, Signal
 from PySide6.QtGui import QColor, QImage, QKeyEvent, QPainter, QPaintEvent, QPen, QResizeEvent, QWheelEvent
@@ -32,6 +34,7 @@ class Paper(QAbstractScrollArea):
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self._sizes: tuple[QSizeF, ...] = ()
+        self._above_pt, self._widest_pt = [0.0], 0.0  # the heights of all pages above each; there may be thousands
         self._render: RenderPage = lambda *_: None
         self._images: OrderedDict[tuple[int, float], QImage] = OrderedDict()
         self._asked: set[tuple[int, float]] = set()
@@ -46,6 +49,8 @@ class Paper(QAbstractScrollArea):
         or later, on the UI thread.
         """
         self._sizes, self._render = tuple(sizes_pt), render
+        self._above_pt = list(accumulate((size.height() for size in self._sizes), initial=0.0))
+        self._widest_pt = max((size.width() for size in self._sizes), default=0.0)
         self._edition += 1
         self._images.clear()
         self._asked.clear()
@@ -133,10 +138,12 @@ class Paper(QAbstractScrollArea):
         painter.fillRect(self.viewport().rect(), QColor(look.window))
         offset_y, offset_x = self.verticalScrollBar().value(), self.horizontalScrollBar().value()
         room = max(self.viewport().width(), self._widest() + 2 * Space.L)
-        for at, size in enumerate(self._sizes):
-            box = self._box(at, size, room).translated(-offset_x, -offset_y)
-            if box.bottom() < 0 or box.top() > self.viewport().height():
+        for at in range(max(0, self._page_at(offset_y) - 2), len(self._sizes)):
+            box = self._box(at, self._sizes[at], room).translated(-offset_x, -offset_y)
+            if box.bottom() < 0:
                 continue
+            if box.top() > self.viewport().height():
+                break
             painter.setPen(QPen(QColor(look.paper_edge), 1))
             painter.setBrush(QColor(look.paper))
             painter.drawRect(box)
@@ -183,7 +190,7 @@ class Paper(QAbstractScrollArea):
 
     def _lay_out(self) -> None:
         if self._fit and self._sizes:
-            widest = max(size.width() for size in self._sizes) * _PX_PER_PT
+            widest = self._widest_pt * _PX_PER_PT
             self._apply_zoom(max(0.2, min(2.0, (self.viewport().width() - 2 * Space.L) / widest)))
         else:
             self._set_bars()
@@ -197,19 +204,21 @@ class Paper(QAbstractScrollArea):
         self.horizontalScrollBar().setPageStep(self.viewport().width())
 
     def _widest(self) -> float:
-        return max((size.width() for size in self._sizes), default=0) * self._zoom * _PX_PER_PT
+        return self._widest_pt * self._zoom * _PX_PER_PT
 
     def _top_of(self, at: int) -> float:
-        return Space.L + sum(size.height() * self._zoom * _PX_PER_PT + Space.L for size in self._sizes[:at])
+        return Space.L * (at + 1) + self._above_pt[at] * self._zoom * _PX_PER_PT
+
+    def _page_at(self, y: float) -> int:
+        """The last page, from 1, that begins at ``y`` or above; 0 above all of them."""
+        return bisect_right(range(len(self._sizes)), y, key=self._top_of)
 
     def _box(self, at: int, size: QSizeF, room: float) -> QRectF:
         shown = size * (self._zoom * _PX_PER_PT)
         return QRectF(round((room - shown.width()) / 2), round(self._top_of(at)), shown.width(), shown.height())
 
     def _on_scroll(self, value: int) -> None:
-        middle = value + self.viewport().height() / 3
-        tops = [self._top_of(at) for at in range(len(self._sizes))]
-        self._set_page(max(1, sum(1 for top in tops if top <= middle)))
+        self._set_page(max(1, self._page_at(value + self.viewport().height() / 3)))
 
     def _set_page(self, page: int) -> None:
         if page != self._page:

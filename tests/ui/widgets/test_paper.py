@@ -84,3 +84,45 @@ def test_a_page_of_an_old_document_is_not_shown_in_the_new_one(paper: Paper) -> 
     late[0](image)
     assert paper.grab().toImage().pixelColor(330, 250).name() != "#00ff00"
     assert paper.page_count == 2
+
+
+class Measured(QSizeF):
+    """A page that counts how often it is measured."""
+
+    times = 0
+
+    def height(self) -> float:
+        Measured.times += 1
+        return super().height()
+
+
+def test_turning_the_pages_of_a_long_document_measures_none_of_the_others(
+    paper: Paper, printer: Printer, qtbot: QtBot
+) -> None:
+    pages = 3_000
+    paper.show_pages([Measured(A4)] * pages, printer)
+    assert Measured.times <= 2 * pages  # once for all; each paint and scroll took the square of their number
+    paper.grab()
+    Measured.times = 0
+    for page in (2_000, 2_999, 1, pages):
+        paper.go_to_page(page)
+        paper.grab()
+        assert paper.page == page
+        assert page - 1 in {asked for asked, _ in printer.asked}
+    assert Measured.times < 40
+
+
+def test_pages_of_different_sizes_lie_below_each_other_with_the_same_gap(printer: Printer, qtbot: QtBot) -> None:
+    made = Paper(title="Preview")
+    qtbot.addWidget(made)
+    made.resize(900, 500)
+    made.show_pages([A4, QSizeF(842, 595), A4], printer)
+    made.set_zoom(0.75)  # a point is a pixel
+    made.show()
+    qtbot.waitExposed(made)
+    bar, tops = made.verticalScrollBar(), list[int]()
+    for page in (1, 2, 3):
+        made.go_to_page(page)
+        tops.append(bar.value())
+    gap = tops[1] - tops[0] - 842
+    assert (tops[2] - tops[1] - 595, gap > 0) == (gap, True)
