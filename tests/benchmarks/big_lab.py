@@ -30,7 +30,7 @@ def make_big_lab(folder: Path, *, exhibits: int, entries: int) -> None:
     """Make a lab in ``folder`` with 100 cases, so many exhibits in all, and so many entries in their chains."""
     bench = make_bench(folder)
     for number in range(CASES):
-        case = bench.case(f"2026-{number:04}")
+        case = bench.case(f"2026-{number:04}", expires_on=None)
         made = list(_exhibits(bench, case, exhibits // CASES))
         _fill(bench, case, made, entries // CASES - exhibits // CASES)
     bench.lab.close()

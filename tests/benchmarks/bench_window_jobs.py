@@ -1,0 +1,51 @@
+"""The window while every kind of job runs, in a large lab: how long it is ever kept from answering.
+
+Beside each wait stands how long the window's own thread computed at most without answering. The rest of a wait is for
+locks and for processors that others have. Stations whose wait is over the limit are marked.
+
+There is no peer to measure against.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parents[2]))
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+from PySide6.QtWidgets import QApplication
+
+from tests.benchmarks.measure import machine
+from tests.benchmarks.window_answers import waits
+from tests.benchmarks.window_house import House
+from tests.benchmarks.window_large_lab import CHIEF, make_large_lab
+
+ANSWER_LIMIT_MS = 50
+_ENTERED = "pages made"
+
+
+def main() -> int:
+    """Print a line for each station; 1 if the window was ever kept from answering for too long."""
+    print(f"window while jobs run, on {machine()}", flush=True)
+    with tempfile.TemporaryDirectory(prefix="bench-window-") as folder:
+        lab = make_large_lab(Path(folder))
+        found = waits(QApplication(sys.argv[:1]), Path(folder), CHIEF, lambda application: House(application, lab))
+    stations = list(found)
+    worked = {name: found[name] for name in stations[stations.index(_ENTERED) + 1 :]}
+    for name, wait in worked.items():
+        mark = "  OVER" if wait.ms > ANSWER_LIMIT_MS else ""
+        print(f"  longest wait: {name:36} {wait.ms:8.2f} ms, computing {wait.at_work_ms:8.2f} ms{mark}", flush=True)
+    longest_ms = max(wait.ms for wait in worked.values())
+    busiest_ms = max(wait.at_work_ms for wait in worked.values())
+    over = sum(wait.ms > ANSWER_LIMIT_MS for wait in worked.values())
+    said = "reached" if not over else f"MISSED at {over} of {len(worked)} stations"
+    print(f"longest wait while jobs run {longest_ms:.2f} ms, limit {ANSWER_LIMIT_MS} {said}")
+    print(f"longest that the window's own thread computed {busiest_ms:.2f} ms")
+    return int(over > 0)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
