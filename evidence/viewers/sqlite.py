@@ -37,6 +37,9 @@ _STEPS_AT_ONCE, _MOST_STEPS = 200_000, 2_000
 _RULES = ("trusted_schema = OFF", "query_only = ON", "cell_size_check = ON", "temp_store = MEMORY")
 _ROW_NUMBERS = ("rowid", "_rowid_", "oid")
 _ENCODINGS = {1: "UTF-8", 2: "UTF-16LE", 3: "UTF-16BE"}
+_MOST_TOLD = 20
+_ERRORS = (sqlite3.Error, OverflowError, UnicodeError)
+"""Of SQLite about what it is given; the last where a name or its own message is no UTF-8."""
 _SCHEMA, _FACTS, _TABLE = "schema", "facts", "table:"
 _ALONE, _APPLIED = "", "applied:"
 _COUNTS, _GONE, _NEW = "counts", "gone:", "new:"
@@ -71,6 +74,8 @@ class Database(Viewer):
         self._shown: dict[str, tuple[str, str]] = {}
         self._compared: dict[str, str] = {}
         self._fixed: dict[str, tuple[Row, ...]] = {}
+        self._damaged: dict[str, list[str]] = {}
+        self._ends: dict[str, tuple[int, str]] = {}
         states = {_ALONE: data}
         self._words = {_ALONE: ""}
         remarks = self._apply(states, beside)
@@ -85,10 +90,12 @@ class Database(Viewer):
                 one_state = self._words[state] if len(kept) > 1 else ""
                 remarks += tuple(_said(one_state, one) for one in told if not one_state or one != _LOG_REMARK)
                 parts += self._parts(state, facts)
+                if damaged := self._damaged.get(state):
+                    remarks += (_said(one_state, f"It is damaged. Not read whole: {_some(damaged)}."),)
                 if len(self._fixed[f"{state}{_SCHEMA}"]) > MOST_TABLES:
                     remarks += (f"It has more than {MOST_TABLES:,} tables, indexes and views; the first are shown.",)
             parts += self._differences(parts) if len(kept) > 1 else []
-        except (sqlite3.Error, OverflowError) as error:
+        except _ERRORS as error:
             raise UnreadableStructureError(NAME, f"it is damaged ({error})") from error
         self.sheet = Sheet(format=NAME, parts=tuple(parts), remarks=remarks)
 
@@ -100,13 +107,17 @@ class Database(Viewer):
         if found is None or first < 0:
             return super().rows(part, node, first, count)
         wanted = min(count, MOST_ROWS, max(0, found.count - first))
+        end, why = self._ends.get(part, (found.count, ""))
+        limit = max(0, min(wanted, end - first))
         rows: list[Row] = []
         try:
-            with self._asking(f"{self._question(part)} LIMIT ? OFFSET ?", (wanted, first)) as told:
+            with self._asking(f"{self._question(part)} LIMIT ? OFFSET ?", (limit, first)) as told:
                 for row in told:
                     rows.append(tuple(map(_cell, row[: len(found.columns)])))  # noqa: PERF401 - what came before an error stays
-        except (sqlite3.Error, OverflowError) as error:
+        except _ERRORS as error:
             rows.append((f"[not readable from here on: {error}]", *("" for _ in found.columns[1:])))
+        if why and len(rows) == limit < wanted:
+            rows.append((why, *("" for _ in found.columns[1:])))
         rows += [("[not readable]", *("" for _ in found.columns[1:]))] * (wanted - len(rows))
         return Rows(rows=tuple(rows), total=found.count)
 
@@ -157,15 +168,28 @@ class Database(Viewer):
                     copy[18:20] = marked
                 for rule in _RULES:
                     connection.execute(f"PRAGMA {rule}")
-                for schema in self._schemas.values():
-                    connection.execute(f"SELECT 1 FROM {schema}.sqlite_master LIMIT 1").fetchall()
-            except (sqlite3.Error, OverflowError) as error:
+                damage = self._schema_damage(connection)
+            except _ERRORS as error:
                 connection.close()
                 why = str(error)
                 continue
             left = [self._words[state] for state in states if state not in some]
-            return connection, some, tuple(f"The state \u201c{one}\u201d cannot be shown: {why}." for one in left)
+            damage += tuple(f"The state \u201c{one}\u201d cannot be shown: {why}." for one in left)
+            return connection, some, damage
         raise UnreadableStructureError(NAME, f"it is damaged ({why})")
+
+    def _schema_damage(self, connection: sqlite3.Connection) -> tuple[str, ...]:
+        """Have the schemas read, past what is malformed in them; in words, what is."""
+        asked = tuple(f"SELECT 1 FROM {schema}.sqlite_master LIMIT 1" for schema in self._schemas.values())
+        try:
+            for one in asked:
+                connection.execute(one).fetchall()
+        except _ERRORS as error:
+            connection.execute("PRAGMA writable_schema = ON")  # entries that cannot be understood are passed over
+            for one in asked:
+                connection.execute(one).fetchall()
+            return (f"Its schema is damaged ({error}); what it says no more of is not shown as a table.",)
+        return ()
 
     def _parts(self, state: str, facts: tuple[Row, ...]) -> list[Part]:
         """The tables of one state, its schema and its header."""
@@ -179,6 +203,8 @@ class Database(Viewer):
                 parts += [part] if part else []
             elif _words(kind) in ("table", "view"):
                 count = "not run"
+            elif _words(kind) not in ("index", "trigger"):
+                self._damaged.setdefault(state, []).append(f"{name}, which is of no known kind ({_words(kind)})")
             schema.append((_words(kind), name, count, cut(_words(sql))))
         for key, title, heads, rows in (
             (_SCHEMA, "Schema", ("Kind", "Name", "Rows", "SQL"), tuple(schema)),
@@ -192,21 +218,42 @@ class Database(Viewer):
     def _table(self, state: str, name: str) -> tuple[Part | None, str]:
         """A table as a part, and its number of rows in words; no part where it cannot be read at all."""
         key, source = f"{state}{_TABLE}{name}", f"{self._schemas[state]}.{_quoted(name)}"
+        told_damaged = self._damaged.setdefault(state, [])
         try:
             with self._asking(f"SELECT * FROM {source} NOT INDEXED LIMIT 0") as told:
                 columns = [str(column[0]) for column in told.description]
+        except _ERRORS as error:
+            told_damaged.append(f"the table {name} ({error})")
+            return None, f"not readable: {error}"
+        try:
             with self._asking(f"SELECT count(*) FROM {source} NOT INDEXED") as told:
                 count = int(told.fetchone()[0])
-        except (sqlite3.Error, OverflowError) as error:
-            return None, f"not readable: {error}"
+            words = f"{count:,}"
+        except _ERRORS as error:
+            readable = self._readable(source)
+            words = f"{readable:,}, then not readable: {error}"
+            told_damaged.append(f"the table {name} (readable up to its row {readable:,}, then {error})")
+            self._ends[key] = readable, f"[not readable from here on: {error}]"
+            count = readable + 1
         number = next((one for one in _ROW_NUMBERS if one not in {column.lower() for column in columns}), "")
         if number:
-            with contextlib.suppress(sqlite3.Error), self._asking(f"SELECT {number} FROM {source} LIMIT 0"):
+            with contextlib.suppress(*_ERRORS), self._asking(f"SELECT {number} FROM {source} LIMIT 0"):
                 columns.insert(0, number)
                 self._numbered[key] = f"{number}, "
         self._shown[key] = state, name
         part = Part(key=key, title=name, columns=tuple(columns), count=count, state=self._words[state])
-        return part, f"{count:,}"
+        return part, words
+
+    def _readable(self, source: str) -> int:
+        """How many rows of a damaged table come before the damage."""
+        count = 0
+        asked = f"SELECT 1 FROM {source} NOT INDEXED"
+        with contextlib.suppress(*_ERRORS), self._asking(asked) as told:
+            for _ in told:
+                count += 1
+        with contextlib.suppress(*_ERRORS), self._asking(f"SELECT count(*) FROM ({asked} LIMIT {count + 1})") as told:
+            return int(told.fetchone()[0])  # the library looks one row ahead, and drops a row whose next one fails
+        return count
 
     def _differences(self, parts: list[Part]) -> list[Part]:
         """For each table that is there in either state: how many rows are in only one, and which."""
@@ -226,7 +273,7 @@ class Database(Viewer):
                     continue
                 try:
                     part = self._only(f"{key}{name}", both[here], both.get(there))
-                except (sqlite3.Error, OverflowError) as error:
+                except _ERRORS as error:
                     cells.append(f"not compared: {error}")
                     continue
                 cells.append(f"{part.count:,}")
@@ -308,14 +355,14 @@ def rows_of_all(
                 connection.execute(f"PRAGMA {rule}")
             asked = "SELECT name FROM sqlite_master WHERE type = 'table' AND rootpage > 0"
             tables = [_words(name) for (name,) in connection.execute(asked)]
-        except (sqlite3.Error, OverflowError) as error:
+        except _ERRORS as error:
             raise UnreadableStructureError(NAME, f"it is damaged ({error})") from error
         for table in ("sqlite_master", *tables):
             steps = 0
             try:
                 for row in connection.execute(f"SELECT * FROM {_quoted(table)} NOT INDEXED"):
                     yield table, tuple(map(_as_said, row))
-            except (sqlite3.Error, OverflowError) as error:
+            except _ERRORS as error:
                 yield table, str(error)
 
 
@@ -326,6 +373,11 @@ def _as_said(value: object) -> Any:
         return bytes(value) if isinstance(value, bytes) else value
 
 
+def _some(told: list[str]) -> str:
+    shown = "; ".join(told[:_MOST_TOLD])
+    return f"{shown}; and {len(told) - _MOST_TOLD:,} more" if len(told) > _MOST_TOLD else shown
+
+
 def _header(head: bytes, size_bytes: int) -> tuple[tuple[Row, ...], tuple[str, ...]]:
     """What the header says, and what has to be known of it before anybody trusts the tables."""
     page = _page_bytes(head)
@@ -334,7 +386,8 @@ def _header(head: bytes, size_bytes: int) -> tuple[tuple[Row, ...], tuple[str, .
     remarks = []
     if head[18] == 2 or head[19] == 2:
         remarks.append(_LOG_REMARK)
-    if pages * page != size_bytes:
+    is_kept = pages and head[24:28] == head[92:96]  # older writers leave it as it was; fileformat2, 1.3.7
+    if is_kept and pages * page != size_bytes:
         remarks.append(f"Its header gives {pages:,} pages of {page:,} bytes, and the content has {size_bytes:,} bytes.")
     if free:
         remarks.append(
