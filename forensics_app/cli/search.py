@@ -36,7 +36,6 @@ from forensics_app.model.search import (
     ENCODINGS,
     USUAL_ENCODINGS,
     CaseSearched,
-    Missed,
     SearchHit,
     SearchId,
     SearchInfo,
@@ -152,7 +151,7 @@ def run_list(args: argparse.Namespace) -> int:
     with opened(args) as lab:
         found = lab.searching.list(the_image(lab, the_case(lab, args).id, args))
     rows = [
-        [str(one.id), f"{one.started_at:%Y-%m-%d %H:%M}", one.person, _state(one), counted(one.hits, "hit"),
+        [str(one.id), f"{one.started_at:%Y-%m-%d %H:%M}Z", one.person, _state(one), counted(one.hits, "hit"),
          printable(one.request.words)]
         for one in found
     ]  # fmt: skip
@@ -181,10 +180,12 @@ def run_missed(args: argparse.Namespace) -> int:
     """Print what was missed."""
     with opened(args) as lab:
         image, search_id = _the_search(lab, args)
-        with lab.searching.open(image, search_id) as found:
+        with lab.catalogues.open(image) as catalogue, lab.searching.open(image, search_id) as found:
             missed = found.missed()
-    lines = [_missed_words(one) for one in missed]
-    answer(args, document(missed), lines or ["Everything was searched that was asked for."])
+            paths = found.paths(catalogue, missed)
+    lines = [printable(f"{one.where(path)}: {one.why}") for one, path in zip(missed, paths, strict=True)]
+    said = [{**document(one), "path": path} for one, path in zip(missed, paths, strict=True)]
+    answer(args, said, lines or ["Everything was searched that was asked for."])
     return DONE
 
 
@@ -299,8 +300,3 @@ def _line(row: dict[str, object]) -> str:
     unit = "character" if row["unit"] != "bytes" else "byte"
     place = f"{row['id']:>7}  {row['volume']} {slack}{where}, {unit} {row['offset']:,}"
     return f"{place}  {what}: {row['before']}[{row['text']}]{row['after']}"
-
-
-def _missed_words(one: Missed) -> str:
-    stretch = f", {one.length_bytes:,} bytes from byte {one.offset_bytes:,}" if one.length_bytes else ""
-    return printable(f"{one.volume_id} {one.space} {one.address}{stretch}: {one.why}")

@@ -16,6 +16,7 @@ from evidence.filesystems.ranges import SLACK
 from evidence.search.expressions import ExpressionError
 from evidence.search.finder import Finder, Wanted
 from evidence.search.searching import search_isolated
+from forensics_app.db.catalogue import Catalogue
 from forensics_app.db.filelock import held
 from forensics_app.db.search_file import SearchFile, create_search
 from forensics_app.errors import RefusedError
@@ -389,6 +390,12 @@ class FoundHits:
     def missed(self, limit: int = -1) -> tuple[Missed, ...]:
         """What was not looked through; the first so many, or all of it."""
         return self._file.missed(limit)
+
+    def paths(self, catalogue: Catalogue, missed: Sequence[Missed]) -> tuple[str, ...]:
+        """The path of each one's file; empty where it is of none, or the catalogue was built anew since."""
+        ids = {one.entry_id for one in missed if one.entry_id is not None} if self.info.is_current else set()
+        paths = {entry.id: entry.path for entry in catalogue.rows(tuple(ids))}
+        return tuple(paths.get(one.entry_id or 0, "") for one in missed)
 
     def term_counts(self) -> Mapping[int, int]:
         """How many hits each term has; -1 stands for what was detected."""

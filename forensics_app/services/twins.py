@@ -14,12 +14,14 @@ from forensics_app.services.concealing import place_of
 from forensics_app.services.intake import images_of
 
 if TYPE_CHECKING:
+    from forensics_app.db.catalogue import Catalogue
     from forensics_app.model.catalogue import CatalogueEntry
     from forensics_app.model.image import EvidenceImage, OnProgress
     from forensics_app.services.examine import Examine
 
 _NO_CATALOGUE = "it has no catalogue yet; build one"
 _NOT_DIGESTED = "the contents of its files were not digested; build its catalogue with their content"
+_ARCHIVES = "what lies in its archives was not listed; build its catalogue with archives"
 _NOT_ALL = f"it has more than {MOST_AN_IMAGE:,} such files; the first {MOST_AN_IMAGE:,} are listed"
 _NOT_TOLD = "whether it is concealed cannot be told"
 _ENOUGH = f"it was not looked through, for {MOST_TWINS:,} files were found on other images"
@@ -72,13 +74,13 @@ class Twins:
                 left_out.append(LeftOut(path=one.number, why=_NO_CATALOGUE))
                 continue
             try:
-                found, why = self._on(one, wanted, partial(on_progress, done, total))
+                found, reasons = self._on(one, wanted, partial(on_progress, done, total))
             except AppError as error:
                 told = explain(error)
                 left_out.append(LeftOut(path=one.number, why=(told.what if told else str(error)).rstrip(".")))
                 continue
-            looked += why != _NOT_DIGESTED
-            left_out += [LeftOut(path=one.number, why=why)] if why else []
+            looked += _NOT_DIGESTED not in reasons
+            left_out += [LeftOut(path=one.number, why=why) for why in reasons]
             others = [entry for entry in found if (one.id, entry.id) not in asked]
             hidden = self._hidden(one, others)
             twins += (Twin(image=one, entry=entry, hidden=words) for entry, words in zip(others, hidden, strict=True))
@@ -94,14 +96,16 @@ class Twins:
 
     def _on(
         self, image: EvidenceImage, wanted: set[bytes], ask: Callable[[], None]
-    ) -> tuple[tuple[CatalogueEntry, ...], str]:
-        """The files of one image, and what is to be known of them."""
+    ) -> tuple[tuple[CatalogueEntry, ...], tuple[str, ...]]:
+        """The files of one image, and why there may be more."""
         with self.examine.catalogues.open(image) as catalogue:
             if not catalogue.header.content_examined:
-                return (), _NOT_DIGESTED
+                return (), (_NOT_DIGESTED,)
             with catalogue.stoppable(ask):
                 found = catalogue.with_sha256(wanted, most=MOST_AN_IMAGE + 1)
-        return found[:MOST_AN_IMAGE], _NOT_ALL if len(found) > MOST_AN_IMAGE else ""
+            has_archives = not catalogue.header.archives_opened and _has_archives(catalogue)
+        reasons = (_ARCHIVES,) if has_archives else ()
+        return found[:MOST_AN_IMAGE], (*reasons, *((_NOT_ALL,) if len(found) > MOST_AN_IMAGE else ()))
 
     def _hidden(self, image: EvidenceImage, entries: Sequence[CatalogueEntry]) -> list[str]:
         """Of each whether it is marked or concealed, also where somebody looks at it for a reason at present."""
@@ -121,3 +125,9 @@ class Twins:
             words += [why] if (why := concealed.get(place_of(entry), unknown)) else []
             told.append(", ".join(dict.fromkeys(words)))
         return told
+
+
+def _has_archives(catalogue: Catalogue) -> bool:
+    from evidence.filesystems.archives import TYPES  # loads what a start does not need
+
+    return any(one.mime in TYPES for one in catalogue.type_counts())

@@ -290,12 +290,13 @@ class ContentSearch:
             return
 
         def read() -> str:
-            with lab.searching.open(shown.image, search_id) as found:
+            with lab.catalogues.open(shown.image) as catalogue, lab.searching.open(shown.image, search_id) as found:
                 missed, count = found.missed(_TOLD), found.info.missed
-            lines = [f"{one.volume_id} {one.space} {one.address}, {one.offset_bytes:,}: {one.why}" for one in missed]
+                paths = found.paths(catalogue, missed)
+            lines = [visible(f"{one.where(path)}: {one.why}") for one, path in zip(missed, paths, strict=True)]
             rest = tr("… and {n} more; the command 'search missed' prints all of them.")
             more = [rest.format(n=f"{count - len(lines):,}")] if count > len(lines) else []
-            return visible("\n".join([*lines, *more]))
+            return "\n".join([*lines, *more])
 
         self._reading.ask(
             lambda _: read(),

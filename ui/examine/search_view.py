@@ -310,4 +310,4 @@ class SearchView(QWidget):
 
 
 def _title(info: SearchInfo, zone: ZoneInfo) -> str:
-    return f"{info.started_at.astimezone(zone):%Y-%m-%d %H:%M}  {visible(info.request.words)}"
+    return f"{text.time_text(info.started_at, zone, to_minute=True)}  {visible(info.request.words)}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -37,6 +38,9 @@ class Desk:
             (tree / f"copy {number}.txt").write_bytes(SAME)
             (tree / "own.txt").write_bytes(SAME + bytes([number]))
             (tree / "empty").write_bytes(b"")
+            if number == 1:
+                with zipfile.ZipFile(tree / "pack.zip", "w") as packed:
+                    packed.writestr("packed.txt", SAME)
             path = folder / f"{number}.raw"
             tool("mke2fs", "-q", "-t", "ext4", "-d", tree, path, "4M")
             exhibit = self.bench.exhibit(case, f"LH/{number + 1:02}")
@@ -67,7 +71,8 @@ def test_the_same_content_is_found_on_other_images_and_what_was_not_looked_throu
     assert found.twins[0].entry.sha256 == hashlib.sha256(SAME).digest()
     assert found.images == 2
     told = {one.path: one.why for one in found.left_out}
-    assert set(told) == {"LH/03-I1", "LH/04-I1"}
+    assert set(told) == {"LH/02-I1", "LH/03-I1", "LH/04-I1"}
+    assert told["LH/02-I1"].startswith("what lies in its archives was not listed")
     assert "were not digested" in told["LH/03-I1"]
     assert told["LH/04-I1"].startswith("it has no catalogue")
     assert steps[-1][0] == steps[-1][1]
@@ -124,4 +129,4 @@ def test_the_command_line_lists_them_with_their_images(desk: Desk) -> None:
     told = json.loads(call(*place, "--filter", "copy", "--same-content", "--json").stdout)
     assert (told["contents"], told["count"]) == (1, 1)
     assert told["same"][0]["entry"]["path"] == "/copy 1.txt"
-    assert len(told["left_out"]) == 2
+    assert len(told["left_out"]) == 3

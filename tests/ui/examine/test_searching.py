@@ -13,6 +13,7 @@ from pytestqt.qtbot import QtBot
 
 from forensics_app.bootstrap import Lab, open_lab
 from forensics_app.db.search_file import SearchFile
+from forensics_app.model.catalogue import CatalogueQuery
 from forensics_app.model.tag import FIRST_TAGS
 from tests.builders import PASSPHRASE, QUICK, Clock, make_bench
 from tests.forensics_app.services.searched_image import PHRASE, WALLET, fragmented_content, make_image
@@ -162,14 +163,20 @@ def test_hits_of_an_older_catalogue_stand_under_no_path_and_are_not_gone_to(sear
 def test_how_many_more_were_not_searched_is_told_below_the_first_of_them(searcher: Searcher) -> None:
     searcher.search("fragmented")
     desk, view = searcher.desk, searcher.view
+    with desk.lab.catalogues.open(desk.image) as catalogue:
+        entry = next(one for one in catalogue.rows(tuple(catalogue.ids(CatalogueQuery()))) if one.size_bytes)
     folder = desk.lab.folder.searches(desk.image.case_id, desk.image.id)
     with SearchFile(folder / f"{view.search_id}.db") as file:
-        file.note_missed((None, "v0", "", "unallocated", number, 1, "unreadable") for number in range(1500))
+        file.note_missed([(entry.id, "v0", entry.address, "file", 0, 0, "Its text is not whole.")])
+        file.note_missed((None, "v9", "", "unallocated", number, 1, "unreadable") for number in range(1500))
     view.missed_asked.emit(view.search_id)
     desk.settle(lambda: [one for one in desk.page.findChildren(TellSheet) if one.isVisible()])
     (told,) = [one for one in desk.page.findChildren(TellSheet) if one.isVisible()]
-    assert told.words.text().count("unreadable") == 200
-    assert "and 1,300 more" in told.words.text()
+    lines = told.words.text().splitlines()
+    assert lines[0] == f"v0 {entry.path}: Its text is not whole."
+    assert lines[1] == "v9 unallocated space, 1 bytes from byte 0: unreadable"
+    assert sum("unreadable" in line for line in lines) == 199
+    assert "and 1,301 more" in told.words.text()
     told.reject()
 
 
