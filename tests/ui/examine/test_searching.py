@@ -167,14 +167,15 @@ def test_how_many_more_were_not_searched_is_told_below_the_first_of_them(searche
         entry = next(one for one in catalogue.rows(tuple(catalogue.ids(CatalogueQuery()))) if one.size_bytes)
     folder = desk.lab.folder.searches(desk.image.case_id, desk.image.id)
     with SearchFile(folder / f"{view.search_id}.db") as file:
-        file.note_missed([(entry.id, "v0", entry.address, "file", 0, 0, "Its text is not whole.")])
-        file.note_missed((None, "v9", "", "unallocated", number, 1, "unreadable") for number in range(1500))
+        of_file = (entry.id, "v0", entry.address, "file", 0, 0, "Its text is not whole.")
+        areas = [(None, "v0", "", "unallocated", number, 1, "unreadable") for number in range(1500)]
+        file.note_missed([of_file, *areas])
     view.missed_asked.emit(view.search_id)
     desk.settle(lambda: [one for one in desk.page.findChildren(TellSheet) if one.isVisible()])
     (told,) = [one for one in desk.page.findChildren(TellSheet) if one.isVisible()]
     lines = told.words.text().splitlines()
     assert lines[0] == f"v0 {entry.path}: Its text is not whole."
-    assert lines[1] == "v9 unallocated space, 1 bytes from byte 0: unreadable"
+    assert lines[1] == "v0 unallocated space, 1 bytes from byte 0: unreadable"
     assert sum("unreadable" in line for line in lines) == 199
     assert "and 1,301 more" in told.words.text()
     told.reject()
