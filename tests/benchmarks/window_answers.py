@@ -11,7 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
-from PySide6.QtCore import QEventLoop, QObject, QSettings, Qt, QTimer
+from PySide6.QtCore import QEventLoop, QObject, QSettings, Qt, QTimer, Signal
 from PySide6.QtWidgets import QApplication
 
 from forensics_app.model.person import Role
@@ -38,7 +38,12 @@ class Wait(NamedTuple):
 
 
 class Heartbeat(QObject):
-    """Beats on the UI thread and keeps the longest wait between two beats, for each station of the work."""
+    """Beats on the UI thread and keeps the longest wait between two beats, for each station of the work.
+
+    ``left`` carries the name of a station that is over, and its :class:`Wait`.
+    """
+
+    left = Signal(str, object)
 
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
@@ -54,6 +59,7 @@ class Heartbeat(QObject):
     def arrive(self, station: str) -> None:
         """What follows belongs to another station."""
         self.beat()
+        self.left.emit(self._station, self.longest[self._station])
         self._station = station
 
     def beat(self) -> None:
@@ -79,8 +85,18 @@ def waits_of_intake(app: QApplication, folder: Path, image_path: Path) -> dict[s
     return waits(app, folder, person, lambda application: Examiner(application, image_path))
 
 
-def waits(app: QApplication, folder: Path, person: str, walker_at: Callable[[Application], Walker]) -> dict[str, Wait]:
+def waits(
+    app: QApplication, folder: Path, person: str, walker_at: Callable[[Application], Walker],
+    tell: Callable[[str, Wait], None] = lambda station, wait: None,
+) -> dict[str, Wait]:  # fmt: skip
     """Let a walker work in the lab ``folder / "lab"`` as ``person``; the longest wait at each station.
+
+    Args:
+        app: Shows the window.
+        folder: Takes the preferences, too.
+        person: Who is offered to sign in.
+        walker_at: Makes the walker at an application.
+        tell: Hears of each station as soon as it is over.
 
     Raises:
         StuckError: Something that should follow did not.
@@ -94,13 +110,14 @@ def waits(app: QApplication, folder: Path, person: str, walker_at: Callable[[App
     application.grown.connect(spare_collector)
     walker, heart = walker_at(application), Heartbeat(application)
     walker.arrived.connect(heart.arrive)
+    heart.left.connect(tell)
     at_work, ends = QEventLoop(), list[Exception | None]()
     walker.ended.connect(ends.append)
     walker.ended.connect(at_work.quit)
     application.start()
     walker.begin()
     at_work.exec()
-    heart.beat()
+    heart.arrive("")
     application.window.close()
     if ends[0]:
         raise ends[0]

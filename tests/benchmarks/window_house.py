@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 
 from PySide6.QtWidgets import QComboBox, QTabWidget
 
+from forensics_app.model.report_draft import DraftState
 from tests.benchmarks.window_large_lab import LargeLab
 from tests.benchmarks.window_walk import Station, nothing, passed
 from tests.benchmarks.window_workbench import SETTLE_S, Workbench
@@ -126,7 +127,7 @@ class House(Workbench):
 
     def _is_submitted(self) -> bool:
         draft = self._reports.draft.recorded
-        return draft is not None and draft.state.value == "submitted"
+        return draft is not None and draft.state is DraftState.IN_REVIEW
 
     def _approve(self) -> None:
         lab, draft = self.session.lab, self._reports.draft.recorded
