@@ -233,8 +233,15 @@ def file_part(got: Gathered, index: int, read: ReadAgain) -> paper.ChosenFile:
         thumbnail_absent=read.picture_absent or None,
         hidden=read.hidden or None,
         note=_compared_words(read) or None,
-        remark=chosen.note or None,
+        remark=told_of(got, chosen.note) or None,
     )
+
+
+def told_of(got: Gathered, words: str) -> str:
+    """What somebody wrote of a case, unless it names hidden content that the report does not, or may name it."""
+    hidden = got.hidden_words
+    is_told = hidden is None or hidden.are_in(words)
+    return Told("(may name what is marked or concealed: not printed)") if words and is_told else words
 
 
 def _kind_of(got: Gathered, chosen: ChosenFile) -> str:

@@ -10,7 +10,7 @@ from forensics_app.model.cited import Cited
 from forensics_app.model.note import Note
 from forensics_app.model.report import Block
 from forensics_app.model.told import Told, told_list
-from forensics_app.services.dossier_evidence import TIME_LABELS
+from forensics_app.services.dossier_evidence import TIME_LABELS, told_of
 from forensics_app.services.gathered import CitedPicture, Gathered
 from forensics_app.services.volume_words import place_words
 
@@ -69,14 +69,14 @@ def block_part(got: Gathered, block: Block) -> paper.Finding:
     )
 
 
-def note_part(note: Note) -> paper.Note:
-    """A contemporaneous note."""
+def note_part(got: Gathered, note: Note) -> paper.Note:
+    """A contemporaneous note; nothing of one that names hidden content."""
     return paper.Note(
         number=note.number,
         author=note.author,
         told_at=note.told_at,
         recorded_at=note.recorded_at,
-        text=note.text,
+        text=told_of(got, note.text),
         about=note.exhibit,
         addendum_to=note.addendum_to,
     )

@@ -100,7 +100,10 @@ def dossier_of(
             libraries=_libraries(got),
         ),
         tools=tuple(_tools(got)),
-        files=tuple(file_part(got, index, read) for index, read in enumerate(got.files, 1)),
+        files=tuple(
+            file_part(got, index, read)
+            for index, read in enumerate(got.files if Section.FILES in request.printed else (), 1)
+        ),
         file_lists=got.file_lists,
         summary=request.summary,
         findings=(
@@ -116,7 +119,7 @@ def dossier_of(
         stationery=paper.Stationery(language=request.language),
         kind=request.kind,
         sections=request.printed,
-        notes=tuple(note_part(note) for note in got.notes),
+        notes=tuple(note_part(got, note) for note in got.notes),
         signatures=got.signatures,
         timeline=got.timeline,
     )

@@ -21,6 +21,7 @@ from forensics_app.model.report import IssuedReport
 from forensics_app.model.scene import PrincipleView
 from forensics_app.model.tool import Tool
 from forensics_app.services.dossier_catalogues import Catalogued
+from forensics_app.services.hidden_words import HiddenWords
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,6 +96,7 @@ class Gathered:
         timeline: How the times of files spread; None where the report prints none, or none was made.
         file_lists: Lists of files for the annex.
         approved_by: Id of who approved the draft as it stands.
+        hidden_words: What names hidden content that the report does not print; None where it cannot be told.
         files: Chosen files in their order, with thumbnail and what the second hashing said.
     """
 
@@ -121,6 +123,7 @@ class Gathered:
     signatures: tuple[LedgerSignature, ...] = ()
     approved_by: UUID | None = None
     file_lists: tuple[FileList, ...] = ()
+    hidden_words: HiddenWords | None
     timeline: TimelineFigure | None = None
     verified: LabReport
     libraries: Mapping[str, str]

@@ -31,7 +31,7 @@ class HiddenNames:
         Args:
             examine: Knows what is marked and concealed.
             image: The image.
-            catalogue: Of the image; without one the same content elsewhere is not known but by the digests of tags.
+            catalogue: Of the image; without one any content may be the same as a hidden one, if there is any.
 
         Raises:
             MatchesError: It cannot be told what is concealed.
@@ -39,9 +39,9 @@ class HiddenNames:
         """
         marks = [one for one in examine.marks.list(image.case_id) if one.is_of(image)]
         concealed = examine.concealing.contents(image)
-        self.may_be_any = concealed is None
-        """Whether any content may be a hidden one: then each name is taken for one that tells."""
         hidden: list[Mark | Target | CatalogueEntry] = [*marks, *(concealed or ())]
+        self.may_be_any = concealed is None or (catalogue is None and bool(hidden))
+        """Whether any content may be a hidden one: then each name is taken for one that tells."""
         if hidden and catalogue is not None:
             hidden += Carried(examine, image, catalogue).alike()
         self._keys = {

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from evidence.errors import EvidenceError
 from forensics_app.errors import AppError, explain
-from forensics_app.model.catalogue import CatalogueEntry, CatalogueError
+from forensics_app.model.catalogue import CatalogueEntry, CatalogueError, CatalogueMissingError
 from forensics_app.model.cited import Cited, CitedId
 from forensics_app.model.finding import ChosenFile
 from forensics_app.model.image import EvidenceImage
@@ -18,21 +18,27 @@ from forensics_app.services.carried import Carried
 from forensics_app.services.examine import MAX_PICTURE_BYTES, Examine
 from forensics_app.services.found_again import found_again
 from forensics_app.services.gathered import CitedPicture, ReadAgain
+from forensics_app.services.hidden_names import HiddenNames
 
 BOX_PX = 360
 """Side of the box of a picture: at its size on paper some 280 dots an inch."""
 MOST = 1_000
 """So many pictures are in a report at most; they are held in memory until it is written."""
 _TAGGED = "tagged "
+_NO_CATALOGUE = Told("The catalogue of its image is not on this computer.")
 _CHANGED = Told("Not shown: its content does not have the recorded SHA-256.")
 
 
 @dataclass(frozen=True, slots=True)
 class _Looked:
-    """What is known of an image: what lies in it hidden, None where its catalogue cannot be used, and what is cited."""
+    """What is known of an image: what lies in it hidden, None where its catalogue cannot be used, and what is cited.
+
+    Without a catalogue any content ``may_be_hidden``, if there is hidden content at all.
+    """
 
     carried: Carried | None
     entries: Mapping[CitedId, CatalogueEntry]
+    may_be_hidden: bool = False
 
 
 class ReportPictures:
@@ -62,6 +68,8 @@ class ReportPictures:
                 is_equal = self._examine.sha256_now(image, chosen) == chosen.sha256
             except (EvidenceError, OSError) as error:
                 return ReadAgain(chosen=chosen, hidden=hidden, not_read=_why(error))
+            except CatalogueMissingError:
+                return ReadAgain(chosen=chosen, hidden=hidden, not_read=_NO_CATALOGUE)
         if hidden or not is_picture:
             return ReadAgain(chosen=chosen, hidden=hidden, is_equal=is_equal)
         jpeg, absent = (None, _CHANGED) if is_equal is False else self._picture(image, chosen)
@@ -112,7 +120,14 @@ class ReportPictures:
             return Told("Marked as {marks}: nothing of its content is printed.", marks=_kinds(kinds))
         for why in self._examine.concealing.why(image, (file,), also_seen=True).values():
             return Told("Marked as concealed ({why}): nothing of its content is printed.", why=_concealed(why))
-        carried = self._look(image).carried
+        looked = self._look(image)
+        if looked.may_be_hidden:
+            words = (
+                "It cannot be told whether it is the same as hidden content, for the catalogue is not on this "
+                "computer: nothing of its content is printed."
+            )
+            return Told(words)
+        carried = looked.carried
         if carried is not None and carried.is_content(file.sha256):
             return Told("It is the same as hidden content: nothing of its content is printed.")
         return ""
@@ -130,8 +145,14 @@ class ReportPictures:
                 found = found_again(catalogue, [one.target for one in mine])
                 rows = {entry.id: entry for entry in catalogue.rows([one for one in found if one])}
         except CatalogueError:
-            return _Looked(None, {})
+            return _Looked(None, {}, self._may_be_hidden(image))
         return _Looked(carried, {one.id: rows[at] for one, at in zip(mine, found, strict=True) if at in rows})
+
+    def _may_be_hidden(self, image: EvidenceImage) -> bool:
+        try:
+            return HiddenNames(self._examine, image, None).may_be_any
+        except CatalogueError:
+            return True
 
 
 def _kinds(kinds: set[MarkKind]) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from importlib.metadata import version
@@ -20,8 +20,9 @@ from forensics_app.db.rows import record_with, records
 from forensics_app.db.tables import PERSON, REPORT, REPORT_DRAFT
 from forensics_app.errors import RefusedError
 from forensics_app.model.case import CaseId
-from forensics_app.model.cited import CitedKind
+from forensics_app.model.cited import Cited, CitedKind
 from forensics_app.model.dossier import Dossier
+from forensics_app.model.finding import ChosenFile
 from forensics_app.model.lab import LabInfo
 from forensics_app.model.person import Person, PersonId, Role, SignedIn
 from forensics_app.model.report import DraftId, IssuedReport, ReportId, ReportRequest, Section
@@ -55,7 +56,7 @@ from forensics_app.services.report_snapshot import ReportSnapshot, read_snapshot
 from forensics_app.services.stationery import dressed
 from forensics_app.services.timelines import Timelines
 from forensics_app.services.verification import Verification
-from forensics_app.services.withholding import Withholds, naming_hidden
+from forensics_app.services.withholding import Withholds, hidden_words, naming_hidden
 
 MAX_PHOTO_BYTES = 32 * 1024 * 1024
 
@@ -148,7 +149,7 @@ class Reporting:
             dossier = self.dossier(actor.person, content, draft=draft, issued_at=now)
             files = compared(self.db, self.folder, content)  # behind what read them
             attempted(self.db, self.drawing, self.now, actor, draft_id, DraftStep.ISSUE, files.refuse)
-            pdf = self.proof.finished(dossier, actor, authoriser, pins, self._withholds(content.case_id))
+            pdf = self.proof.finished(dossier, actor, authoriser, pins, self._withholds(content))
             report_id = ReportId(uuid4())
             path = self.folder.report(content.case_id, report_id)
             sha256 = write_whole(path, [pdf])
@@ -157,12 +158,11 @@ class Reporting:
             say(f"{report.number}: {report.pages} pages, SHA-256 {sha256.hex()}.")
         return report
 
-    def _withholds(self, case_id: CaseId) -> Withholds:
+    def _withholds(self, content: ReportRequest) -> Withholds:
         with self.db.reading() as connection:
-            images, chosen = images_of(connection, case_id), chosen_files(connection, case_id)
-            cited = cited_in(connection, case_id, CitedKind.FINDING)
-        printed = {*(one.path for one in chosen), *(one.target.path for one in cited)}
-        return naming_hidden(self.examine, images, printed)
+            images, chosen = images_of(connection, content.case_id), chosen_files(connection, content.case_id)
+            cited = cited_in(connection, content.case_id, CitedKind.FINDING)
+        return naming_hidden(self.examine, images, _named_in(content, chosen, cited))
 
     def page_count(self, pdf: bytes) -> int:
         """How many pages a report has."""
@@ -315,6 +315,9 @@ class Reporting:
             cited=seen.cited,
             cited_pictures=pictures.of_findings() if Section.FINDINGS in request.printed else {},
             notes=seen.notes,
+            hidden_words=hidden_words(
+                self.examine, tuple(seen.images.values()), _named_in(request, seen.chosen, seen.cited)
+            ),
             file_lists=file_lists(self.examine, seen.images, request),
             replaced=seen.replaced,
             signatures=seen.signatures,
@@ -327,3 +330,10 @@ class Reporting:
             register=seen.register,
             configuration_sha256=configuration_sha256(self.lab, self.folder),
         )
+
+
+def _named_in(content: ReportRequest, chosen: Sequence[ChosenFile], cited: Sequence[Cited]) -> frozenset[str]:
+    """The paths that the sections of a report print, marked or not."""
+    files = [one.path for one in chosen] if Section.FILES in content.printed else []
+    findings = [one.target.path for one in cited] if Section.FINDINGS in content.printed else []
+    return frozenset((*files, *findings))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Callable, Collection, Iterator, Sequence
 from typing import TYPE_CHECKING
 
@@ -13,6 +12,7 @@ from chain_of_custody.rules import is_judged
 from forensics_app.db.hash_matches import MatchesError
 from forensics_app.model.catalogue import CatalogueError
 from forensics_app.services.hidden_names import HiddenNames
+from forensics_app.services.hidden_words import HiddenWords
 
 if TYPE_CHECKING:
     from forensics_app.model.image import EvidenceImage
@@ -37,35 +37,34 @@ def naming_hidden(examine: Examine, images: Sequence[EvidenceImage], printed: Co
         images: Of the case.
         printed: Paths of files that the report itself names.
     """
+    hidden = hidden_words(examine, images, printed)
+
+    if hidden is None:
+        return lambda entry: not is_judged(entry.body)
+
+    def names_one(entry: Entry) -> bool:
+        if not hidden or is_judged(entry.body):
+            return False
+        try:
+            return any(map(hidden.are_in, set(_texts(parse(entry.body)))))
+        except CanonicalError:
+            return True
+
+    return names_one
+
+
+def hidden_words(examine: Examine, images: Sequence[EvidenceImage], printed: Collection[str]) -> HiddenWords | None:
+    """What names hidden content of these images and is not ``printed``; None where it cannot be told."""
     paths: set[str] = set()
     try:
         for image in images:
             hidden = _hidden_names(examine, image)
             if hidden.may_be_any:
-                return _all_but_judged
+                return None
             paths |= hidden.paths
     except (CatalogueError, MatchesError):
-        return _all_but_judged
-    shown = {_read(path) for path in printed}
-    whole = {_read(path) for path in paths} - shown
-    names = {_name(path) for path in whole} - {_name(path) for path in shown} - {""}
-
-    def names_one(entry: Entry) -> bool:
-        if not whole or is_judged(entry.body):
-            return False
-        try:
-            said = {_read(text) for text in _texts(parse(entry.body))}
-        except CanonicalError:
-            return True
-        if not said.isdisjoint(whole) or not names.isdisjoint(map(_name, said)):
-            return True
-        return any(name in text for text in said if any(map(str.isspace, text)) for name in (*names, *whole))
-
-    return names_one
-
-
-def _all_but_judged(entry: Entry) -> bool:
-    return not is_judged(entry.body)
+        return None
+    return HiddenWords(paths, printed)
 
 
 def _hidden_names(examine: Examine, image: EvidenceImage) -> HiddenNames:
@@ -86,11 +85,3 @@ def _texts(value: Json) -> Iterator[str]:
     elif isinstance(value, list):
         for one in value:
             yield from _texts(one)
-
-
-def _name(path: str) -> str:
-    return path.rpartition("/")[2]
-
-
-def _read(words: str) -> str:
-    return unicodedata.normalize("NFC", words).casefold()

@@ -119,7 +119,9 @@ def test_all_pictures_are_blurred_while_the_look_up_is_of_another_catalogue(benc
     image = bench.lab.catalogues.build(bench.examiner, image.id)
     found = bench.lab.thumbnails.of(image, (plain, alert))
     assert [one.why for one in found] == ["", "in an alert set"]
-    assert not HiddenNames(bench.lab.examine, image, None).hold(plain.volume_id, plain.address, plain.path)
+    with bench.lab.catalogues.open(image) as catalogue:
+        assert not HiddenNames(bench.lab.examine, image, catalogue).hold(plain.volume_id, plain.address, plain.path)
+    assert HiddenNames(bench.lab.examine, image, None).hold(plain.volume_id, plain.address, plain.path)
 
 
 @pytest.mark.req("REQ-39", "REQ-40")

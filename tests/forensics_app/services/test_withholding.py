@@ -49,8 +49,9 @@ def issued(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Issued]:
     with lab.catalogues.open(image) as catalogue:
         hidden, cited = catalogue.rows(catalogue.ids(CatalogueQuery(mime_prefix="image/jpeg"))[:2])
     lab.examine.marks.add(bench.examiner, image.id, hidden, MarkKind.SENSITIVE, "Not for everybody")
-    told = f"The picture {hidden.path.rpartition('/')[2]} was found first."
-    lab.notes.add(bench.examiner, NewNote(case_id=image.case_id, text=told, told_at=bench.clock.at))
+    name = hidden.path.rpartition("/")[2]
+    for told in (f"The picture {name} was found first.", f"({name})"):
+        lab.notes.add(bench.examiner, NewNote(case_id=image.case_id, text=told, told_at=bench.clock.at))
     lab.notes.add(bench.examiner, NewNote(case_id=image.case_id, text="The disk was warm.", told_at=bench.clock.at))
     lab.examine.choose(bench.examiner, image.id, cited)
     draft = bench.approved(ReportRequest(case_id=image.case_id))
@@ -70,14 +71,14 @@ def test_entries_that_name_hidden_content_do_not_leave_with_a_report_and_the_res
     with issued.bench.lab.database.reading() as connection:
         whole = list(entries_of(connection, parts[1].chain))[: len(parts[1].entries)]
     assert [one.digest for one in whole] == [one.digest for one in parts[1].entries]
-    assert [whole[place].content.action for place in withheld] == ["file.mark", "note.add"]
+    assert [whole[place].content.action for place in withheld] == ["file.mark", "note.add", "note.add"]
     assert not any(is_judged(whole[place].body) for place in withheld)
     status, verdicts = verify(text)
     assert status == 3
     assert [one.answers for one in verdicts] == [["yes", "yes", "yes"], ["yes", "unknown", "unknown"]]
     found = issued.check("Custody ledger inside")
     assert found.answer is Answer.GOOD
-    assert "2 are withheld, for they name content that is marked as hidden" in found.words
+    assert "3 are withheld, for they name content that is marked as hidden" in found.words
     assert issued.check("Cited digests").answer is Answer.GOOD
 
 
