@@ -18,7 +18,7 @@ PATH = "/Users/l.mirel/IMG_2041.jpg"
         "(IMG_2041.jpg)",
         "file=IMG_2041.jpg",
         f"file://{PATH}#1",
-        "file:///Users/l.mirel/IMG%5F2041.jpg",
+        "href=/Users/l.mirel/IMG%5F2041.jpg",
         "IMG_2041 is it",
         "IMG_2041",
         "Seen:\tIMG_2041.jpg,IMG_2042.jpg",
