@@ -47,11 +47,15 @@ class Span:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RoleSpan:
-    """The roles that a person had from the time on that an entry of the lab chain states, and their name there."""
+    """The roles that a person had from the time on that an entry of the lab chain states, and their name there.
+
+    `position` is the place of that entry in the lab chain, from 1.
+    """
 
     since: str
     roles: frozenset[str]
     name: str
+    position: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -177,7 +181,7 @@ class Register:
             return "the lab chain does not begin with an administrator who enrols their own key"
         self.root = key
         self._open(0, raw, person, key)
-        self._give(raw, person, roles)
+        self._give(0, raw, person, roles)
         return None
 
     def _enrol(self, index: int, raw: Mapping[str, Any], person: str, key: str, roles: frozenset[str]) -> str | None:
@@ -185,7 +189,7 @@ class Register:
             return "the enrolment was not made by an administrator"
         if all(span.until is not None for span in self.spans.get(key, ())):
             self._open(index, raw, person, key)
-        self._give(raw, person, roles)
+        self._give(index, raw, person, roles)
         return None
 
     def _replace(self, index: int, raw: Mapping[str, Any], person: str, key: str, roles: frozenset[str]) -> str | None:
@@ -199,7 +203,7 @@ class Register:
         for old in list(self.spans):
             self._close(index, raw, person, old)
         self._open(index, raw, person, key)
-        self._give(raw, person, roles)
+        self._give(index, raw, person, roles)
         return None
 
     def _revoke(self, index: int, raw: Mapping[str, Any], person: str, key: str) -> str | None:
@@ -213,8 +217,8 @@ class Register:
         span = Span(person=person, since_position=index + 1, since=raw["recorded_at"])
         self.spans[key] = (*self.spans.get(key, ()), span)
 
-    def _give(self, raw: Mapping[str, Any], person: str, roles: frozenset[str]) -> None:
-        span = RoleSpan(since=raw["recorded_at"], roles=roles, name=raw["object"]["label"])
+    def _give(self, index: int, raw: Mapping[str, Any], person: str, roles: frozenset[str]) -> None:
+        span = RoleSpan(since=raw["recorded_at"], roles=roles, name=raw["object"]["label"], position=index + 1)
         self.roles[person] = (*self.roles.get(person, ()), span)
 
     def _close(self, index: int, raw: Mapping[str, Any], person: str, key: str) -> bool:

@@ -14,10 +14,11 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
 
-from chain_of_custody.body import Content
+from chain_of_custody.body import Content, utc_text
 from chain_of_custody.canonical import Json
 from chain_of_custody.keyring import Outsider
 from chain_of_custody.names import names, same_name
+from chain_of_custody.rule_sets import REFUSED
 from chain_of_custody.vocabulary import Event, State
 
 SECOND: Final = 2
@@ -148,35 +149,41 @@ class Drawing:
     Attributes:
         who: signed, as the act tells it; empty where it names nobody.
         people: UUIDs of the signers with a key, in order.
-        at: when the first entry was recorded.
+        recorded_at: when the first entry was recorded.
+        at: its time of use, as `utc_text` writes it.
     """
 
     who: str
     action: str
     occurred_at: Json
     people: tuple[str, ...]
-    at: datetime
+    recorded_at: datetime
+    at: str
     sequence: int
     exhibits: set[str]
 
     @classmethod
-    def of(cls, content: Content) -> Drawing:
-        """Return the drawing that an entry states."""
+    def of(cls, content: Content, at: str = "") -> Drawing:
+        """Return the drawing that an entry states; `at` is its time of use, if it is not that of its recording."""
         return cls(
             who=who_signed(content.facts, {slot.role for slot in content.signers}),
             action=content.action,
             occurred_at=content.facts.get("occurred_at"),
             people=tuple(slot.person for slot in content.signers),
-            at=content.recorded_at,
+            recorded_at=content.recorded_at,
+            at=at or utc_text(content.recorded_at),
             sequence=content.sequence,
             exhibits={content.object.id},
         )
 
-    def is_of_one_act_with(self, later: Drawing) -> bool:
+    def is_of_one_act_with(self, later: Drawing, *, rules: int) -> bool:
         """Whether a later entry tells of the same act with another exhibit, so that one signature is for both."""
+        apart = abs(later.recorded_at - self.recorded_at)
+        if rules >= FIFTH:
+            apart = datetime.fromisoformat(later.at) - datetime.fromisoformat(self.at)
         same = (self.action, self.occurred_at, self.people) == (later.action, later.occurred_at, later.people)
         is_told = type(self.occurred_at) is str and (not later.who or one_person(self.who, later.who))
-        return same and is_told and abs(later.at - self.at) <= ONE_ACT and self.exhibits.isdisjoint(later.exhibits)
+        return same and is_told and apart <= ONE_ACT and self.exhibits.isdisjoint(later.exhibits)
 
 
 @dataclass(slots=True)
@@ -186,23 +193,58 @@ class Papers:
     Attributes:
         drawn: by the digest of a signature that was drawn, the act that stated it first.
         scanned: by the digest of a form or receipt, the number of the entry that stated it first.
+        forms: the digests of forms.
+        receipts: by the digest of a receipt, the exhibits of which it was stated.
+        drawn_last: by person, the drawn signature that the last step they signed states; None where it states none.
     """
 
     drawn: dict[str, Drawing] = field(default_factory=dict)
     scanned: dict[str, int] = field(default_factory=dict)
+    forms: set[str] = field(default_factory=set)
+    receipts: dict[str, set[str]] = field(default_factory=dict)
+    drawn_last: dict[str, str | None] = field(default_factory=dict)
 
-    def breaches(self, content: Content, *, rules: int) -> Iterator[str]:
+    def breaches(self, content: Content, at: str, *, rules: int) -> Iterator[str]:
         """Say whether an act of custody states what another signed, or signed for another act, and count it.
 
         Args:
             content: the act.
+            at: its time of use, as `utc_text` writes it.
             rules: the number of the rules that hold.
         """
+        yield from self._of_drawn_and_scanned(content, at, rules)
+        yield from self._of_receipts(content, rules)
+        if content.action != REFUSED and content.action.startswith("custody."):
+            digest = content.facts.get(DRAWN)
+            self.drawn_last.update((slot.person, digest if type(digest) is str else None) for slot in content.signers)
+
+    def _of_receipts(self, content: Content, rules: int) -> Iterator[str]:
+        """A receipt is no form of another time, and of an exhibit it is signed once (fifth rules)."""
+        form, receipt = (content.facts.get(name) for name in SCANNED)
+        if type(form) is str:
+            self.forms.add(form)
+            if rules >= FIFTH and form in self.receipts:
+                yield f"it states as a signed form what was stated as a receipt, by entry {self.scanned[form]}."
+        if type(receipt) is not str:
+            return
+        if rules >= FIFTH and receipt in self.forms:
+            yield f"it states as a receipt what was stated as a signed form, by entry {self.scanned[receipt]}."
+        about = self.receipts.setdefault(receipt, set())
+        if rules >= FIFTH and content.object.id in about:
+            yield f"it states a receipt again that was signed before, by entry {self.scanned[receipt]}."
+        about.add(content.object.id)
+
+    def _is_in_one_go(self, content: Content) -> bool:
+        """Whether the last step of each signer before this one states the same drawn signature."""
+        digest = content.facts.get(DRAWN)
+        return all(self.drawn_last.get(slot.person) == digest for slot in content.signers)
+
+    def _of_drawn_and_scanned(self, content: Content, at: str, rules: int) -> Iterator[str]:
         digest = content.facts.get(DRAWN)
         scans = [one for one in (content.facts.get(name) for name in SCANNED) if type(one) is str]
         for scan in scans:
             self.scanned.setdefault(scan, content.sequence)
-        yield from drawn_breaches(content, self.drawn, rules=rules)
+        yield from self._of_drawn(content, at, rules)
         if rules < FOURTH:
             return
         for scan in scans:
@@ -211,24 +253,19 @@ class Papers:
         if type(digest) is str and digest not in scans and digest in self.scanned:
             yield f"it states as drawn on the screen what was signed on paper, by entry {self.scanned[digest]}."
 
-
-def drawn_breaches(content: Content, drawn: dict[str, Drawing], *, rules: int) -> Iterator[str]:
-    """Say whether a signature that was drawn is that of somebody else already, or by the fourth rules of another act.
-
-    Args:
-        content: an act of custody.
-        drawn: by the digest of their signature, the acts before it; this one is added.
-        rules: the number of the rules that hold.
-    """
-    digest, now = content.facts.get(DRAWN), Drawing.of(content)
-    if type(digest) is not str or (first := drawn.setdefault(digest, now)) is now:
-        return
-    if now.who and first.who and not one_person(first.who, now.who):
-        yield f"it states the drawn signature of {first.who} as that of {now.who}."
-    elif rules >= FOURTH and not first.is_of_one_act_with(now):
-        yield f"it states the drawn signature of another act again, that of entry {first.sequence}."
-    first.who = first.who or now.who
-    first.exhibits |= now.exhibits
+    def _of_drawn(self, content: Content, at: str, rules: int) -> Iterator[str]:
+        """A signature that was drawn is that of nobody else, and by the fourth rules of no other act."""
+        digest, now = content.facts.get(DRAWN), Drawing.of(content, at)
+        if type(digest) is not str or (first := self.drawn.setdefault(digest, now)) is now:
+            return
+        if now.who and first.who and not one_person(first.who, now.who):
+            yield f"it states the drawn signature of {first.who} as that of {now.who}."
+        elif (rules >= FOURTH and not first.is_of_one_act_with(now, rules=rules)) or (
+            rules >= FIFTH and not self._is_in_one_go(content)
+        ):
+            yield f"it states the drawn signature of another act again, that of entry {first.sequence}."
+        first.who = first.who or now.who
+        first.exhibits |= now.exhibits
 
 
 def one_person(one: str, other: str) -> bool:

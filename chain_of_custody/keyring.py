@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Final
 
 from chain_of_custody.enrolment import ENDED, OUTSIDERS, Register, RoleSpan, Span, Written, begins_later, holds
@@ -116,6 +117,16 @@ class KeyRing:
         """Return the roles that a person had at a time; None when nothing is known of the person then."""
         given = [span.roles for span in self.roles.get(person, ()) if span.since <= at]
         return given[-1] if given else None
+
+    def name_at(self, person: str, at: str) -> str | None:
+        """Return the name by which a person was enrolled at a time; None when nothing is known of the person then."""
+        given = [span.name for span in self.roles.get(person, ()) if span.since <= at]
+        return given[-1] if given else None
+
+    def renamings(self) -> frozenset[int]:
+        """Return the places in the lab chain, from 1, of entries that enrol somebody again under another name."""
+        pairs = (pair for spans in self.roles.values() for pair in pairwise(spans))
+        return frozenset(later.position for earlier, later in pairs if later.name != earlier.name)
 
     def is_in_force(self, person: str, at: str) -> bool:
         """Whether a person had a key at a time."""

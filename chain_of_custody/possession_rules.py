@@ -15,6 +15,7 @@ from chain_of_custody.body import Content
 from chain_of_custody.canonical import Json
 from chain_of_custody.hand_rules import (
     ENDS_OUTSIDE,
+    FIFTH,
     FORM,
     HOLDERS,
     NOT_SIGNED,
@@ -77,7 +78,8 @@ class Passing:
     """A step: its entry, and the columns of the exhibit before and after it.
 
     The `holder_id` before is also that of somebody who was recorded by name alone and signs with their key; `was` is
-    without that. `keyring` and the time `at` tell who is known then, in the laboratory and outside.
+    without that. `keyring` and the time `at` tell who is known then, in the laboratory and outside; `rules` is the
+    number of those that hold.
     """
 
     content: Content
@@ -87,6 +89,7 @@ class Passing:
     after: Mapping[str, Json]
     keyring: KeyRing
     at: str
+    rules: int
 
     @property
     def told_giver(self) -> Json:
@@ -108,6 +111,12 @@ class Passing:
 def had_by(row: Mapping[str, Json], name: str) -> bool:
     """Whether nobody holds an exhibit by their key, and the column `holder` names somebody of this name."""
     return row.get("holder_id") is None and _same(row.get("holder"), name)
+
+
+def is_alone(content: Content) -> bool:
+    """Whether one person of the laboratory signs a step, and accepts no offer by it."""
+    first = content.signers[0]
+    return len(content.signers) == 1 and not (first.role == "receiver" and "offer" in content.facts)
 
 
 def meets(event: str, state: object, *, alone: bool, before: object, after: object, is_intake: bool = False) -> bool:
@@ -145,9 +154,8 @@ def passing_breaches(step: Passing) -> Iterator[str]:
     if has_receipt and not states_digest(content, RECEIPT):
         yield f"{event} of {number} states no receipt that was signed."
     yield from _of_taking(step)
-    alone = len(content.signers) == 1 and "offer" not in content.facts
     is_intake = content.action == INTAKE
-    if not meets(event, state, alone=alone, before=step.gave, after=step.holds, is_intake=is_intake):
+    if not meets(event, state, alone=is_alone(content), before=step.gave, after=step.holds, is_intake=is_intake):
         return
     yield from _of_signatures(step)
     stays = step.holds is not None and event in _TAKEN_BY
@@ -198,6 +206,31 @@ def _of_hands(step: Passing) -> Iterator[str]:
             yield f"{event} of {number} names {step.after.get('holder')} as who has it, and {last.name} signs for it."
     elif event != Event.DESTROY and not _is_told(step):
         yield f"{event} of {number} leaves it with {step.after.get('holder')}, whom it does not name as who takes it."
+    elif step.rules >= FIFTH and event != Event.DESTROY:
+        yield from _of_who_has_it(step)
+
+
+def _of_who_has_it(step: Passing) -> Iterator[str]:
+    """Nobody of the laboratory gets an exhibit by being named; an officer who seized it is known by name alone."""
+    event, number, holder, had = step.event, step.was.get("number"), step.after.get("holder"), step.was.get("holder")
+    if not _is_worded(holder) and event not in ENDS_OUTSIDE:
+        yield f"{event} of {number} leaves it with nobody: it names no one in words."
+    if event == Event.SEIZE or holder == had or _same(holder, had):
+        return
+    named = next((one for one in step.keyring.names_of(HOLDERS, step.at) if _same(holder, one)), None)
+    if named is not None and not _is_registered(step):
+        yield f"{event} of {number} leaves it with {holder}, who has a key of the laboratory and does not sign for it."
+
+
+def _is_registered(step: Passing) -> bool:
+    """Whether who has it is somebody in the register of people outside, whom no signer put there."""
+    if "outsider" not in step.content.facts:
+        return False
+    outsider = step.keyring.outsider(step.content.facts["outsider"], step.at)
+    if outsider is None:
+        return True
+    signers = {slot.person for slot in step.content.signers}
+    return bool(outsider.writers) and not outsider.writers & signers and _same(step.after.get("holder"), outsider.name)
 
 
 def _is_told(step: Passing) -> bool:

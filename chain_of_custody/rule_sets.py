@@ -118,6 +118,10 @@ class Stated:
         self.number = FIRST
         """The rules that hold for the act taken last."""
 
+    def held(self, chain: str, chain_kind: str, place: int) -> int:
+        """Return the number of the rules that hold for the signers of any entry, by its chain and place, from 1."""
+        return self._highest if chain_kind == "lab" else max(self.number, self._begun.at(chain, place))
+
     def take(self, content: Content, at: str, place: int) -> Iterator[str]:
         """Say what an act states wrongly of its rules.
 

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
+from chain_of_custody.bearer_rules import Bearers
 from chain_of_custody.body import Change, Content
 from chain_of_custody.canonical import Json
 from chain_of_custody.certificate_rules import BY_CERTIFIERS, Certificates
@@ -22,14 +23,17 @@ from chain_of_custody.disposal_rules import disposal_breaches
 from chain_of_custody.entry import Entry
 from chain_of_custody.erasure_rules import APPROVE, CARRY_OUT, FINISH, PREFIX, PROPOSE, REJECT, Erasures
 from chain_of_custody.errors import BodyError
-from chain_of_custody.hand_rules import FIFTH, FOURTH, HOLDERS, SECOND, THIRD, Papers
+from chain_of_custody.frame import Place
+from chain_of_custody.hand_rules import FIFTH, FOURTH, HOLDERS, SECOND, THIRD, Papers, one_person
 from chain_of_custody.keeping_rules import SET, Keeping
 from chain_of_custody.keyring import KeyRing
 from chain_of_custody.links import quick_place
+from chain_of_custody.offer_rules import TRANSFER_OFFER, Offers
 from chain_of_custody.record_rules import EXHIBIT, Told
 from chain_of_custody.report_rules import OF_REPORTS, SIGNED_BY, Reports
-from chain_of_custody.rule_sets import ANCHOR, BEGIN, REFUSED, Begun, Stated, is_ruled
-from chain_of_custody.step_rules import Before, Offer, event_in, step_breaches, told_step
+from chain_of_custody.rule_sets import ANCHOR, BEGIN, Begun, Stated, is_ruled
+from chain_of_custody.step_rules import Before, event_in, step_breaches, told_step
+from chain_of_custody.value_rules import plain
 from chain_of_custody.vocabulary import AT_HAND, EXPORT, IMAGE, LABORATORY_MEDIUM, State
 
 DERIVE: Final = "exhibit.derive"
@@ -72,9 +76,8 @@ _STARTS: Final = tuple(
     f'{{"action":"{start}'.encode()
     for start in ("custody.", "transfer.", PREFIX, CERTIFICATE, VERIFY, ANCHOR, BEGIN, *_ROLES)
 )
-_EXHIBITS, *_ALWAYS = (
-    f'"table":"{table}"'.encode() for table in (EXHIBIT, DISPOSAL, *DECIDED, *ON_THE_DESK, *OF_REPORTS)
-)
+_TABLES: Final = (EXHIBIT, DISPOSAL, *DECIDED, *ON_THE_DESK, *OF_REPORTS, TRANSFER_OFFER)
+_EXHIBITS, *_ALWAYS = (f'"table":"{table}"'.encode() for table in _TABLES)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,16 +114,18 @@ def breaches(entries: Iterable[Entry], keyring: KeyRing, begun: Begun) -> tuple[
             latest = max(latest, place.recorded_at)
             chain.reports.pass_by(place.previous)
             if not is_judged(entry.body):
+                found += _numbered(index, place.sequence, chain.take_names(entry, place, latest, index + 1))
                 continue
             content = entry.content
         except BodyError:
             break
-        number = content.sequence
-        found += [
-            Breach(entry_index=index, sequence=number, what=f"Entry {number}: {what}")
-            for what in chain.take(entry, content, latest, index + 1)
-        ]
+        named = chain.take(entry, content, latest, index + 1)
+        found += _numbered(index, place.sequence, [*named, *chain.take_names(entry, place, latest, index + 1)])
     return tuple(found)
+
+
+def _numbered(index: int, number: int, said: Iterable[str]) -> list[Breach]:
+    return [Breach(entry_index=index, sequence=number, what=f"Entry {number}: {what}") for what in said]
 
 
 def is_judged(body: bytes) -> bool:
@@ -139,7 +144,8 @@ class _Acts:
         self._outsiders: set[str] = set()  # exhibits with somebody who bears the name of a person of the laboratory
         self._exhibits: dict[str, dict[str, Json]] = {}
         self._disposals: dict[str, dict[str, Json]] = {}
-        self._offers: dict[str, Offer] = {}
+        self._offers = Offers()
+        self._numbers: set[Json] = set()  # that exhibits have or had
         self._decisions = Decisions()
         self._desk = Desk()
         self.reports = Reports()
@@ -147,6 +153,7 @@ class _Acts:
         self._keeping = Keeping()
         self._certificates = Certificates()
         self._papers = Papers()
+        self._bearers = Bearers(keyring)
         self.told = Told()
         self._explained: set[tuple[str, str]] = set()  # rows of deviations and incidents that are there
         self._seized: dict[str, int] = {}  # exhibits of which a seizure was the last to tell who has them: its number
@@ -154,17 +161,20 @@ class _Acts:
 
     def take(self, entry: Entry, content: Content, at: str, place: int) -> list[str]:
         """Say what was not allowed about the next act, and count it; `place` is that in the chain, from 1."""
-        found = [*self._stated.take(content, at, place), *self._of_roles(content, at)]
+        content, found = plain(content, _TABLES)
+        found += [*self._stated.take(content, at, place), *self._of_roles(content, at)]
         judged = self._explained_anew(content)
-        found += [*self._of_exhibits(judged), *self._of_step(judged, at)]
+        found += [*self._of_exhibits(judged, at), *self._of_step(judged, at)]
+        state = self._exhibits.get(content.object.id, {}).get("state")
+        found += self._offers.breaches(content, state, rules=self._stated.number)
         if self._stated.number >= THIRD and is_ruled(content.action):
-            found += self._papers.breaches(content, rules=self._stated.number)
+            found += self._papers.breaches(content, at, rules=self._stated.number)
         if self._stated.number >= FIFTH:
             found += self.told.breaches(entry, content, self._exhibits, self._keyring, at)
         for change in content.changes:
             if change.table == DISPOSAL:
                 found += disposal_breaches(content, change, self._disposals.get(change.id, {}))
-        accepted = self._offers.get(str(content.facts.get("offer")))
+        accepted = self._offers.answered_by(content)
         found += self._decisions.kept(content, self._exhibits)
         giver = None if accepted is None else accepted.giver
         found += self._decisions.take(content, giver)
@@ -175,8 +185,13 @@ class _Acts:
         found += self._certificates.take(content)
         self._count(content)
         self.told.count(entry, content)
-        self._note_offer(entry, content)
+        self._offers.count(entry, content, told_step(content), place)
         return found
+
+    def take_names(self, entry: Entry, place: Place, at: str, number: int) -> Iterator[str]:
+        """Say who acts or signs under another name than their own; `number` is the place in the chain, from 1."""
+        rules = self._stated.held(place.chain, place.chain_kind, number)
+        return self._bearers.breaches(entry.body, at, place.chain_kind, number, rules=rules)
 
     def _explained_anew(self, content: Content) -> Content:
         """The entry, by the fourth rules without rows of deviations and incidents that were there before."""
@@ -199,7 +214,7 @@ class _Acts:
             if not only_saw and roles is not None and not roles & needed:
                 yield f"{slot.name} signs {content.action} and did not hold the role for it then."
 
-    def _of_exhibits(self, content: Content) -> Iterator[str]:
+    def _of_exhibits(self, content: Content, at: str) -> Iterator[str]:
         stepped = content.object.id if told_step(content) is not None else None
         for change in content.changes:
             if change.table != EXHIBIT:
@@ -208,7 +223,7 @@ class _Acts:
             before = self._exhibits.get(change.id)
             if before is None:
                 if is_of_custody:
-                    yield from self._of_birth(content, change)
+                    yield from self._of_birth(content, change, at)
                 continue
             number = before.get("number")
             if LABORATORY_MEDIUM in change.set.get("type", ()):
@@ -221,10 +236,16 @@ class _Acts:
             if is_of_custody and change.id != stepped:
                 yield f"{content.action} changes where {number} is in its custody, and is no step of it."
 
-    def _of_birth(self, content: Content, change: Change) -> Iterator[str]:
+    def _of_birth(self, content: Content, change: Change, at: str) -> Iterator[str]:
         """An exhibit is registered by who holds it then, or is an image made of another one."""
         row = change.after
         number = row.get("number")
+        if type(number) is str and number in self._numbers:
+            yield f"{content.action} gives another exhibit the number {number}, which this chain has."
+        if self._stated.number >= FIFTH and not (type(number) is str and number.strip()):
+            yield f"{content.action} brings an exhibit into being without a number."
+        if self._stated.number >= FIFTH and not self._is_named(content, row, at):
+            yield f"{content.action} brings {number} into being in the hands of {row.get('holder')}, who does not sign."
         if content.action == "exhibit.add":
             is_right = row.get("state") == State.IDENTIFIED and row.get("holder_id") == content.actor.id
             yield from self._of_neighbours(row)
@@ -237,6 +258,14 @@ class _Acts:
             is_right = is_right and (self._stated.number < FOURTH or row.get("holder_id") is None)
         if not is_right or row.get("case_id") != content.chain:
             yield f"{content.action} brings {number} into being in a way in which no exhibit does."
+
+    def _is_named(self, content: Content, row: Mapping[str, Json], at: str) -> bool:
+        """Whether who is told to have a new exhibit is who registers it, or, where nobody holds it, nobody else."""
+        holder = row.get(HOLDER)
+        if row.get("holder_id") is not None:
+            return holder == content.actor.name
+        enrolled = self._keyring.names_of(HOLDERS, at)
+        return type(holder) is not str or not any(one_person(holder, name) for name in enrolled)
 
     def _is_derived(self, content: Content, row: Mapping[str, Json]) -> bool:
         """A part is taken out by who has the whole in their hands; files are exported from an image."""
@@ -267,11 +296,12 @@ class _Acts:
         after = row | next(of_it, {})
         before = Before(
             row=row,
-            offers=self._offers,
+            offers=self._offers.open,
             keyring=self._keyring,
             at=at,
             rules=self._stated.number,
             is_outsider=content.object.id in self._outsiders,
+            last_step=self._offers.last_step(content.object.id),
         )
         yield from step_breaches(content, event, before, after)
 
@@ -280,6 +310,8 @@ class _Acts:
             for change in content.changes:
                 if change.table == table and (change.id in rows or "state" in change.set):
                     rows.setdefault(change.id, {}).update(change.after)
+                    if table == EXHIBIT and "number" in change.set:
+                        self._numbers.add(change.after["number"])
         for change in content.changes:
             if change.table == EXHIBIT and HOLDER in change.set:
                 (self._outsiders.add if "outsider" in content.facts else self._outsiders.discard)(change.id)
@@ -287,15 +319,3 @@ class _Acts:
                     self._seized[change.id] = content.sequence
                 elif content.action != CORRECT_STEP:
                     self._seized.pop(change.id, None)
-
-    def _note_offer(self, entry: Entry, content: Content) -> None:
-        if content.action == "transfer.offer":
-            slot = content.signers[0]
-            self._offers[entry.digest.hex()] = Offer(
-                exhibit=content.object.id,
-                event=str(content.facts.get("offered")),
-                giver=slot.person if slot.role == "giver" else None,
-                name=slot.name,
-            )
-        elif content.action != REFUSED:
-            self._offers.pop(str(content.facts.get("offer")), None)

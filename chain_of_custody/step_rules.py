@@ -11,23 +11,14 @@ from chain_of_custody.body import Content
 from chain_of_custody.canonical import Json
 from chain_of_custody.hand_rules import FIFTH, SECOND, hand_breaches, meets_outsider
 from chain_of_custody.keyring import KeyRing
-from chain_of_custody.possession_rules import INTAKE, NAMES_WHO_HAS_IT, Passing, had_by, passing_breaches
+from chain_of_custody.offer_rules import Offer
+from chain_of_custody.possession_rules import INTAKE, NAMES_WHO_HAS_IT, Passing, had_by, is_alone, passing_breaches
 from chain_of_custody.rule_sets import FIRST, REFUSED
 from chain_of_custody.states import arrow
 from chain_of_custody.vocabulary import Event, State, Transition
 
 _BY_INTAKE: Final = frozenset((Event.IMAGE, Event.IMAGE_ON_SCENE))
 _ABOUT_DISPOSAL: Final = frozenset((Event.PROPOSE_DISPOSAL, Event.REJECT_DISPOSAL))
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Offer:
-    """A transfer that was offered and not answered. `giver` is who signed it as such, a UUID, and `name` their name."""
-
-    exhibit: str
-    event: str
-    giver: str | None
-    name: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +31,7 @@ class Before:
         at: time of the step as `utc_text` writes it.
         rules: number of the rules that hold (`rule_sets`).
         is_outsider: whether who holds it is somebody outside with the name of a person of the laboratory.
+        last_step: place of the last step of the exhibit in the chain, from 1; 0 where it took none.
     """
 
     row: Mapping[str, Json]
@@ -48,6 +40,7 @@ class Before:
     at: str
     rules: int = FIRST
     is_outsider: bool = False
+    last_step: int = 0
 
     @property
     def holder(self) -> Json:
@@ -99,7 +92,7 @@ def step_breaches(content: Content, event: str, before: Before, after: Mapping[s
     yield from _signer_breaches(content, taken, before, after)
     holder = after.get("holder_id")
     if before.rules == SECOND:
-        alone = len(content.signers) == 1 and "offer" not in content.facts
+        alone = is_alone(content)
         of_intake = content.action == INTAKE
         if meets_outsider(event, state, alone=alone, before=before.holder, after=holder, is_intake=of_intake):
             yield from hand_breaches(content, event, number)
@@ -112,6 +105,7 @@ def step_breaches(content: Content, event: str, before: Before, after: Mapping[s
             after=after,
             keyring=before.keyring,
             at=before.at,
+            rules=before.rules,
         )
         yield from passing_breaches(step)
     if holder not in (None, told_before.holder, content.signers[-1].person):
@@ -153,6 +147,8 @@ def _signer_breaches(content: Content, taken: Transition, before: Before, after:
     people = [slot.person for slot in content.signers]
     if len(set(people)) != len(people):
         yield f"one person signs twice for {number}."
+    if before.rules >= FIFTH and "offer" in content.facts and roles != ("receiver",):
+        yield f"{taken.event} of {number} names an offer, and is not signed by its receiver alone."
     if taken.signatures == ("actor", "witness"):
         yield from _of_an_end(content, before)
     elif taken.event == Event.TAKE_OVER:
@@ -186,6 +182,8 @@ def _of_hands_outside(content: Content, before: Before, after: Mapping[str, Json
         if before.holder is not None:
             yield f"{number} was held by somebody of the laboratory, who does not sign as the giver."
         return
+    if "offer" in content.facts:
+        yield f"{slot.name} gives {number} and names an offer, which a receiver accepts."
     if before.holder != slot.person:
         yield f"{slot.name} gives {number} and did not hold it."
     if after.get("holder_id") is not None:
@@ -215,3 +213,7 @@ def _of_an_offer(content: Content, before: Before) -> Iterator[str]:
         yield f"{content.signers[0].name} accepts their own offer of {number}."
     elif before.rules >= FIFTH and _is_gone(offer.giver, before):
         yield f"it accepts an offer of {number} by {offer.name}, whose key had ended."
+    elif before.rules >= FIFTH and offer.receiver != content.signers[0].person:
+        yield f"{content.signers[0].name} accepts an offer of {number} that was made to another."
+    elif before.rules >= FIFTH and (offer.place < before.last_step or offer.from_state != before.row.get("state")):
+        yield f"it accepts an offer of {number} that lapsed: another step was taken since."

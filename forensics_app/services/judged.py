@@ -16,9 +16,10 @@ from chain_of_custody.disposal_rules import disposal_breaches
 from chain_of_custody.enrolment import ENROL
 from chain_of_custody.hand_rules import NAMED
 from chain_of_custody.ledger import Change, Content, Json, KeyRing, utc_text
+from chain_of_custody.offer_rules import Offers
 from chain_of_custody.possession_rules import had_by
 from chain_of_custody.rule_sets import ANCHOR, BEGIN, BY_STEPS, FIRST, REFUSED, RULES, STATED, may_begin
-from chain_of_custody.step_rules import Before, Offer, gives, step_breaches, told_step
+from chain_of_custody.step_rules import Before, gives, step_breaches, told_step
 from forensics_app.db.ledger import entries_about, entries_of, newest_about
 from forensics_app.db.tables import DISPOSAL, ENTRY, EXHIBIT, LAB
 from forensics_app.errors import RefusedError
@@ -163,21 +164,24 @@ def _of_step(connection: Connection, content: Content, event: str) -> Iterator[s
     exhibit_id = content.object.id
     before = _row_before(connection, EXHIBIT, exhibit_id, content.changes)
     of_it = (change.after for change in content.changes if _is_of(change, EXHIBIT, exhibit_id))
+    after = {**before, **next(of_it, {})}
     asks_lab = tuple(slot.role for slot in content.signers) == WITNESSED
     asks_lab = asks_lab or any(name in content.facts for name in ("outsider", "offer", *NAMED))
-    offers = _open_offers(connection, exhibit_id) if "offer" in content.facts else {}
-    giver, name = gives(content, offers)
+    asks_lab = asks_lab or after.get("holder_id") is None
+    offers = _offers(connection, exhibit_id) if "offer" in content.facts else Offers()
+    giver, name = gives(content, offers.open)
     asks_lab = asks_lab or before.get("holder_id") not in (None, giver)
     named = had_by(before, name)
     told = Before(
         row=before,
-        offers=offers,
+        offers=offers.open,
         keyring=KeyRing.from_lab(_lab_entries(connection)) if asks_lab else KeyRing(),
         at=utc_text(content.recorded_at),
         rules=RULES,
         is_outsider=named and is_with_namesake(connection, exhibit_id),
+        last_step=offers.last_step(exhibit_id),
     )
-    yield from step_breaches(content, event, told, {**before, **next(of_it, {})})
+    yield from step_breaches(content, event, told, after)
 
 
 def _row_before(connection: Connection, table: Table, row_id: str, changes: Sequence[Change]) -> Mapping[str, Json]:
@@ -194,16 +198,12 @@ def _is_of(change: Change, table: Table, row_id: str) -> bool:
     return (change.table, change.id) == (table.name, row_id)
 
 
-def _open_offers(connection: Connection, exhibit_id: str) -> dict[str, Offer]:
-    offers: dict[str, Offer] = {}
+def _offers(connection: Connection, exhibit_id: str) -> Offers:
+    """The offers of an exhibit that nobody answered, and its last step."""
+    offers = Offers()
     for entry in entries_about(connection, [exhibit_id]):
         content = entry.content
-        if content.action == "transfer.offer":
-            slot, event = content.signers[0], str(content.facts.get("offered"))
-            giver = slot.person if slot.role == "giver" else None
-            offers[entry.digest.hex()] = Offer(exhibit=exhibit_id, event=event, giver=giver, name=slot.name)
-        elif content.action != REFUSED:
-            offers.pop(str(content.facts.get("offer")), None)
+        offers.count(entry, content, told_step(content), content.sequence)
     return offers
 
 

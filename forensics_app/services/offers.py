@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Select, select
 from chain_of_custody.ledger import Entry, Json
 from chain_of_custody.possession_rules import STAYS_PUT
 from chain_of_custody.states import Event, Transition
+from chain_of_custody.step_rules import told_step
 from forensics_app.db.engine import Database
 from forensics_app.db.ledger import entries_about
 from forensics_app.db.mapping import Values, json_text, time_text, told_text
@@ -148,7 +149,9 @@ class Offers:
                 _check_key(exhibit, by)
                 absent = absence_facts(connection, exhibit, Event(offer.event), by)
                 exhibit = as_had(connection, exhibit, by)
-            if exhibit.holder_id != offer.giver_id or exhibit.state is not offer.from_state:
+            bound = offer_entry(connection, offer)
+            is_as_offered = exhibit.holder_id == offer.giver_id and exhibit.state is offer.from_state
+            if not is_as_offered or _stepped_since(connection, exhibit, bound):
                 raise RefusedError(
                     f"{exhibit.number} is not with {offer.giver} as it was when it was offered.",
                     then="Let whoever holds it offer it again.",
@@ -158,7 +161,6 @@ class Offers:
             transition = _checked(exhibit, request, offer.giver_id, receiver.person.id, self.now())
             check_taking(connection, case, exhibit, transition, receiver.person, self.now(), self.lab)
             check_shelf(connection, request.fields)
-            bound = offer_entry(connection, offer)
             writer = Writer(connection, self.now())
             self._answer(writer, offer, OfferState.ACCEPTED)
             writer.update(EXHIBIT, exhibit.id, values_after(exhibit, request, transition, receiver.person, writer.now))
@@ -248,6 +250,12 @@ def offer_entry(connection: Connection, offer: Offer) -> Entry:
         if content.action == "transfer.offer" and any((one.table, one.id) == place for one in content.changes):
             return entry
     raise NotFoundError(f"The ledger holds no entry about the offer of {offer.number}.")
+
+
+def _stepped_since(connection: Connection, exhibit: Exhibit, offered: Entry) -> bool:
+    """Whether the exhibit took a step since it was offered; what was offered then is not what there is now."""
+    since = (entry.content for entry in entries_about(connection, [str(exhibit.id)]))
+    return any(one.sequence > offered.content.sequence and told_step(one) is not None for one in since)
 
 
 def _query() -> Select[tuple[object, ...]]:

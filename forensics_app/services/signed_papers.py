@@ -8,15 +8,17 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, func, select
 
 from chain_of_custody.errors import CustodyError
 from chain_of_custody.hand_rules import DRAWN, Drawing, one_person, who_signed
-from chain_of_custody.ledger import Content, Json, SignerRole
+from chain_of_custody.ledger import Content, Json, SignerRole, utc_text
+from chain_of_custody.rule_sets import RULES
+from chain_of_custody.states import Event
 from evidence.errors import EvidenceError
 from evidence.isolation import run_isolated
-from forensics_app.db.ledger import entries_about
-from forensics_app.db.tables import PAPER
+from forensics_app.db.ledger import entries_about, entries_after
+from forensics_app.db.tables import ENTRY, PAPER
 from forensics_app.errors import RefusedError
 from forensics_app.model.custody import PaperKind
 from forensics_app.model.exhibit import Exhibit
@@ -28,6 +30,7 @@ LEAST_INK_OF_MILLION: Final = 100
 LEAST_EXTENT_PERCENT: Final = 4
 """A line of 3 cm on a scanned sheet of A4 has more of both; a blot or a slip of the hand has less."""
 _REMEMBERED: Final = 256
+_STEPS: Final = tuple(f"custody.{event}" for event in Event)
 
 
 def check_ink(path: Path, sha256: bytes) -> None:
@@ -100,11 +103,13 @@ def check_signer(
             action=f"custody.{facts.get('event')}",
             occurred_at=facts.get("occurred_at"),
             people=tuple(str(by.person.id) for _, by in signers),
-            at=now,
+            recorded_at=now,
+            at=_time_of_use(connection, str(exhibit.case_id), now),
             sequence=0,
             exhibits={str(exhibit.id)},
         )
         _check_drawn_for_it(connection, exhibit, drawn_sha256, new)
+    _check_receipts(connection, exhibit, papers)
     also = others.get(PaperKind.FORM)
     return {"form_also_of": "; ".join(also)} if also else {}
 
@@ -127,12 +132,48 @@ def _check_kinds(connection: Connection, exhibit: Exhibit, papers: Mapping[Paper
 def _check_drawn_for_it(connection: Connection, exhibit: Exhibit, sha256: bytes, new: Drawing) -> None:
     """Refuse a drawing that an earlier entry states of another act: one is drawn for each."""
     for content in _stating(connection, PaperKind.SIGNATURE, sha256):
-        if not Drawing.of(content).is_of_one_act_with(new):
+        is_here = content.chain == str(exhibit.case_id)
+        in_one_go = not is_here or not _stepped_since(connection, content, new.people, sha256.hex())
+        if not in_one_go or not Drawing.of(content).is_of_one_act_with(new, rules=RULES):
             where = "" if content.chain == str(exhibit.case_id) else " of another case"
             raise RefusedError(
                 f"This drawn signature was drawn for another act: entry {content.sequence}{where} states it already.",
                 then=f"Let {new.who or 'the person'} sign anew for this one.",
             )
+
+
+def _stepped_since(connection: Connection, first: Content, people: Sequence[str], sha256: str) -> bool:
+    """Whether one of these people signed another step of the case since an entry stated a drawing."""
+    _, entries = entries_after(connection, first.chain, first.sequence, _STEPS)
+    since = (entry.content for entry in entries)
+    return any(one.facts.get(DRAWN) != sha256 and any(slot.person in people for slot in one.signers) for one in since)
+
+
+def _time_of_use(connection: Connection, case_id: str, now: datetime) -> str:
+    """The time at which a verifier takes an entry to be made now: never before that of an entry of its chain."""
+    newest = connection.scalar(select(func.max(ENTRY.c.recorded_at)).where(ENTRY.c.chain == case_id))
+    return max(utc_text(now), newest or "")
+
+
+def _check_receipts(connection: Connection, exhibit: Exhibit, papers: Mapping[PaperKind, bytes]) -> None:
+    """Refuse as a receipt what was signed as a form, the other way round, and a receipt that was signed before."""
+    case_id = str(exhibit.case_id)
+    for kind, other in ((PaperKind.FORM, PaperKind.RECEIPT), (PaperKind.RECEIPT, PaperKind.FORM)):
+        if (sha256 := papers.get(kind)) is None:
+            continue
+        if (first := next(_stating(connection, other, sha256, case_id), None)) is not None:
+            raise RefusedError(
+                f"This file is told to be the signed {other} of entry {first.sequence}; it is no {kind}.",
+                then="Scan what was signed for this step.",
+            )
+    if (sha256 := papers.get(PaperKind.RECEIPT)) is None:
+        return
+    stated = _stating(connection, PaperKind.RECEIPT, sha256, case_id)
+    if (first := next((one for one in stated if one.object.id == str(exhibit.id)), None)) is not None:
+        raise RefusedError(
+            f"Entry {first.sequence} states this receipt of {exhibit.number} already, for an earlier transfer.",
+            then="Let whoever received it now sign a receipt.",
+        )
 
 
 def _stating(connection: Connection, kind: PaperKind, sha256: bytes, case_id: str | None = None) -> Iterator[Content]:

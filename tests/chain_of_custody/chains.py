@@ -115,10 +115,10 @@ class Chain:
         return self.add("person.revoke", (by, "actor"), facts={"person": who.person, "key": who.key.key_id})
 
 
-def new_lab(*members: Member) -> Chain:
-    """A lab whose administrator is Ada, with the members as examiners."""
+def new_lab(*members: Member, named: bool = False) -> Chain:
+    """A lab whose administrator is Ada, with the members as examiners; ``named`` if she is enrolled by her name."""
     lab = Chain(LAB, "lab", at=NOON - timedelta(days=1))
-    lab.enrol(ADA, "administrator")
+    lab.enrol(ADA, "administrator", named=named)
     for one in members:
         lab.enrol(one, "examiner")
     return lab

@@ -19,7 +19,7 @@ OLGA = member(14, "Olga Auditor")
 
 
 def the_lab() -> Chain:
-    lab = new_lab()
+    lab = new_lab(named=True)
     for who, role in ((OTTO, "exhibits officer"), (EMMA, "examiner"), (SUSI, "supervisor"), (OLGA, "auditor")):
         lab.enrol(who, role, named=True)
     return lab
@@ -305,7 +305,7 @@ def test_an_exhibit_that_comes_into_being_elsewhere_than_where_it_is_registered_
         ("note.add", row | {"state": "IDENTIFIED"}),
         ("exhibit.add", row | {"state": "IDENTIFIED", "case_id": OTHER_CASE}),
         ("exhibit.add", row | {"state": "IDENTIFIED", "holder_id": EMMA.person}),
-        ("image.intake", row | {"type": "image", "parent_id": [1]}),
+        ("image.intake", row | {"type": "image", "parent_id": 1}),
     ):
         case = Custody()
         case.put(action, (OTTO, "actor"), **new)
@@ -404,5 +404,5 @@ def test_a_report_without_a_draft_is_allowed_only_where_nothing_tells_of_drafts(
         assert told({column: None}) == [f"Entry 4: {nobody}"]
     assert told({"kind": "full"}, {}) == [f"Entry 4: {nobody}", f"Entry 5: {nobody}"]
     assert told({}, facts={"content_sha256": "ab" * 32}) == [f"Entry 4: {nobody}"]
-    for head in ("ab" * 32, 1, []):
+    for head in ("ab" * 32, 1, True):
         assert told({"ledger_head": head}) == ["Entry 4: report.issue names a head that this chain did not have."]

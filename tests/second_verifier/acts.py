@@ -13,9 +13,8 @@ from tests.second_verifier.hands import (
     BY_NAME,
     HOLDERS,
     Lab,
-    is_drawn_by_another,
+    is_left_with_another,
     is_officer_corrected,
-    is_paper_and_drawn,
     is_sha256,
     is_unsigned_outside,
     is_untied,
@@ -23,7 +22,9 @@ from tests.second_verifier.hands import (
 )
 from tests.second_verifier.keeping import ROLES as KEEPERS
 from tests.second_verifier.keeping import Certificates, Erasures
-from tests.second_verifier.people import People
+from tests.second_verifier.offers import Offers
+from tests.second_verifier.papers import Papers
+from tests.second_verifier.people import ABOUT_KEYS, People
 from tests.second_verifier.reports import ROLES, Reports
 from tests.second_verifier.told import Written
 
@@ -44,6 +45,10 @@ BY_SUPERVISORS = {
 }
 BY_HOLDERS = {"exhibit.correct_step", "transfer.offer", "hold.place"}
 TABLES = ("exhibit", "disposal", "legal_hold", "incident", "image")
+PLAIN = (
+    *TABLES, "deviation", "report", "report_draft", "report_block", "report_review", "capture", "decision",
+    "audit_finding", "transfer_offer",
+)  # fmt: skip
 
 
 def steps() -> dict[tuple[str, str], tuple[str, list[str], str, int]]:
@@ -79,7 +84,8 @@ class Acts:
     people: People
     lab: list[Line]
     rows: dict[str, dict[str, Row]] = field(default_factory=lambda: {table: {} for table in TABLES})
-    offers: dict[str, Row] = field(default_factory=dict)
+    offers: Offers = field(default_factory=Offers)
+    numbers: set[str] = field(default_factory=set)
     makers: dict[tuple[str, str], set[str]] = field(default_factory=dict)
     desk: Desk = field(default_factory=Desk)
     reports: Reports = field(default_factory=Reports)
@@ -91,8 +97,7 @@ class Acts:
     anchored: list[Any] = field(default_factory=list)
     seized: dict[str, Any] = field(default_factory=dict)
     namesakes: set[str] = field(default_factory=set)
-    drawn: dict[str, Row] = field(default_factory=dict)
-    scanned: set[str] = field(default_factory=set)
+    papers: Papers = field(default_factory=Papers)
     explaining: set[tuple[str, str]] = field(default_factory=set)
     written: Written = field(default_factory=Written)
 
@@ -105,6 +110,7 @@ class Acts:
     def is_wrong(self, line: Line, body: Row, time: str, place: int) -> bool:
         """Whether an entry is a breach; it counts in any case. ``place`` is from 1."""
         ruled = body["action"] == "exhibit.add" or body["action"].startswith("custody.")
+        told, body = body, plainly(body)
         misruled = self.is_misruled(body, place, time)
         after = {table: {key: dict(row) for key, row in rows.items()} for table, rows in self.rows.items()}
         changes = [(one["table"], one["id"], one["set"]) for one in body["changes"] if one["table"] in TABLES]
@@ -112,21 +118,61 @@ class Acts:
             if table != "exhibit" or key in after[table] or "state" in columns:
                 after[table].setdefault(key, {}).update({name: new for name, (_, new) in columns.items()})
         new = self.with_new_rows(body)
-        wrong = [misruled, self.roles(body, time), self.step(new, after, time), self.held_back(body)]
+        wrong = [
+            told != body,
+            self.is_misnamed(body, time, place),
+            misruled,
+            self.roles(body, time),
+            self.step(new, after, time),
+            self.held_back(body),
+        ]
         if self.rules >= 3 and ruled:
-            wrong += [is_drawn_by_another(body, self.drawn, self.rules)]
-            wrong += [is_paper_and_drawn(body, self.drawn, self.scanned) and self.rules >= 4]
-        accepted = self.offers.get(str(body["facts"].get("offer")), {}) if self.rules >= 5 else {}
+            wrong += [self.papers.is_wrong(body, self.rules, time)]
+        accepted = self.offers.named(body) if self.rules >= 5 else {}
         wrong += [self.desk.is_wrong(body, accepted.get("giver")), self.reports.is_wrong(body)]
         if self.rules >= 5:
+            state = self.rows["exhibit"].get(body["object"]["id"], {}).get("state")
+            wrong += [self.offers.is_wrong(body, state)]
             wrong += [self.written.is_wrong(body, self.rows["exhibit"], self.told, time), is_vague(body)]
         wrong += [self.erasures.is_wrong(body, time), self.certificates.is_wrong(body)]
         judges = {"exhibit": self.exhibit, "disposal": self.disposal, "legal_hold": self.hold}
         wrong += [judges.get(table, self.decision)(new, table, key, columns, after) for table, key, columns in changes]
-        self.count(line, body, changes)
+        wrong += [self.is_misborn(body, key, columns, time) for table, key, columns in changes if table == "exhibit"]
+        self.count(line, body, changes, place)
         self.written.count(line, body)
         self.rows = after
         return any(wrong)
+
+    def is_misnamed(self, body: Row, time: str, place: int) -> bool:
+        """Whether somebody acts or signs under another name than that by which they were enrolled; rules 5."""
+        if (self.rules if body["chain_kind"] == "case" else self.highest) < 5:
+            return False
+        people = [(body["actor"]["id"], body["actor"]["name"])]
+        people += [(one["person"], one["name"]) for one in body["signers"]]
+        given = [(self.told.given(person, time), name) for person, name in people]
+        if any(one is not None and one["object"]["label"] != name for one, name in given):
+            return True
+        if body["chain_kind"] != "lab" or body["action"] not in ABOUT_KEYS[:2]:
+            return False
+        places = {number: one["object"]["label"] for number, one in self.told.giving(body["facts"].get("person"))}
+        before = [name for number, name in places.items() if number < place]
+        return place in places and bool(before) and before[-1] != places[place]
+
+    def is_misborn(self, body: Row, key: str, columns: Row, time: str) -> bool:
+        """Whether an exhibit comes into being with a number that is taken, or in the hands of somebody else."""
+        row = {name: new for name, (_, new) in columns.items()}
+        if key in self.rows["exhibit"] or not {"state", "holder_id"} & set(columns):
+            return False
+        number, holder = row.get("number"), row.get("holder")
+        if type(number) is str and number in self.numbers:
+            return True
+        if self.rules < 5:
+            return False
+        if row.get("holder_id") is not None:
+            is_theirs = holder == body["actor"]["name"]
+        else:
+            is_theirs = not any(one_person(holder, one) for one in self.told.may_hold(time))
+        return not is_theirs or type(number) is not str or not number.strip()
 
     def with_new_rows(self, body: Row) -> Row:
         """The entry; from rules 4 on without the deviations and incidents that an entry before it changed."""
@@ -157,24 +203,20 @@ class Acts:
         self.rules = told
         return False
 
-    def count(self, line: Line, body: Row, changes: list[tuple[str, str, Row]]) -> None:
+    def count(self, line: Line, body: Row, changes: list[tuple[str, str, Row]], place: int) -> None:
         for table, key, columns in changes:
+            is_there = key in self.rows["exhibit"] or "state" in columns
+            if table == "exhibit" and is_there and "number" in columns and type(columns["number"][1]) is str:
+                self.numbers.add(columns["number"][1])
             if table == "exhibit" and "holder" in columns:
                 (self.namesakes.add if "outsider" in body["facts"] else self.namesakes.discard)(key)
                 if body["action"] != "exhibit.correct_step":
                     self.seized[key] = body["sequence"] if body["action"] == "custody.seize" else None
-        giver = self.offers.get(str(body["facts"].get("offer")), {}).get("giver")
+        giver = self.offers.named(body).get("giver")
         for table, key, _ in changes:
             if table in ("incident", "image") and key not in self.rows[table]:
                 self.makers[table, key] = {one["person"] for one in body["signers"]} | {giver}
-        if body["action"] == "transfer.offer":
-            first = body["signers"][0]
-            giver = first["person"] if first["role"] == "giver" else None
-            event = body["facts"].get("offered")
-            about = {"exhibit": body["object"]["id"], "event": event}
-            self.offers[line.digest] = {"giver": giver, "name": first["name"], **about}
-        elif body["action"] != "custody.refused":
-            self.offers.pop(str(body["facts"].get("offer")), None)
+        self.offers.count(line.digest, body, is_step=event_of(body) is not None, place=place)
 
     def roles(self, body: Row, time: str) -> bool:
         action = body["action"]
@@ -247,7 +289,7 @@ class Acts:
         hands = (None, holder, body["signers"][-1]["person"])
         first = body["signers"][0]
         by_name = self.rules >= 3 and holder is None and state in BY_NAME and key not in self.namesakes
-        offer = self.offers.get(str(facts.get("offer")), {})
+        offer = self.offers.named(body)
         if first["role"] == "receiver":
             first = {"person": offer.get("giver"), "name": offer.get("name")} if offer.get("exhibit") == key else {}
         if by_name and first.get("person") and one_person(before.get("holder"), first["name"]):
@@ -256,6 +298,8 @@ class Acts:
             holder = first["person"]
         wrong = row.get("state") != leads or told != [event, state, leads] or row.get("holder_id") not in hands
         if self.rules >= 3 and (is_untied(body, event, before, row) or is_left_after_transfer(body, event, before)):
+            return True
+        if self.rules >= 5 and is_left_with_another(body, event, before, row, self.told, time):
             return True
         before = {**before, "holder_id": holder}
         if self.rules > 1 and is_unsigned_outside(body, event, before, row, self.rules, self.told, time):
@@ -267,6 +311,8 @@ class Acts:
         roles, people = [one["role"] for one in body["signers"]], [one["person"] for one in body["signers"]]
         if len(set(people)) != len(people):
             return False
+        if self.rules >= 5 and "offer" in body["facts"] and roles != ["receiver"]:
+            return False
         if event == "take_over":
             return is_taken_over(self.told, body, roles, holder, time)
         if event in ENDS:
@@ -276,11 +322,15 @@ class Acts:
         if roles == ["giver", "receiver"]:
             return bool(people[0] == holder)
         if roles == ["receiver"] and "offer" in body["facts"]:
-            offer = self.offers.get(str(body["facts"]["offer"]), {})
+            offer = self.offers.named(body)
+            if self.rules >= 5 and (offer.get("receiver") != people[0] or self.offers.has_lapsed(offer, handed[1])):
+                return False
             is_this = (offer.get("exhibit"), offer.get("event")) == (body["object"]["id"], event)
             gone = self.rules >= 5 and self.told.is_known(time) and not self.told.has_key(offer.get("giver"), time)
             return is_this and holder is not None and offer.get("giver") == holder != people[0] and not gone
         if self.rules > 1 and event == "hand_over" and roles == ["giver"]:
+            if "offer" in body["facts"]:
+                return False
             return people[0] == holder and handed[0] is None and handed[1] not in ("RECEIVED", "REFUSED")
         if roles == ["receiver"]:
             return event in ("receive", "hand_over" if self.rules > 1 else "") and holder is None
@@ -328,6 +378,17 @@ class Acts:
             )
             action = "image.decision"
         return decided and (body["action"] != action or body["actor"]["id"] in self.makers.get((table, key), set()))
+
+
+def plainly(body: Row) -> Row:
+    """The entry with null in the place of arrays and objects in the columns of the rows that are judged."""
+    changes = [
+        {**one, "set": {name: [None if type(value) in (list, dict) else value for value in pair]
+                        for name, pair in one["set"].items()}}
+        if one["table"] in PLAIN else one
+        for one in body["changes"]
+    ]  # fmt: skip
+    return {**body, "changes": changes}
 
 
 def event_of(body: Row) -> str | None:

@@ -3,7 +3,6 @@
 import re
 import unicodedata
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 from typing import Any
 
 from tests.second_verifier import names
@@ -38,16 +37,21 @@ class Lab:
 
     def given(self, person: str, time: str) -> Row | None:
         """The entry that gave a person their roles last."""
-        known = None
+        given = [body for _, body in self.giving(person) if body["recorded_at"] <= time]
+        return given[-1] if given else None
+
+    def giving(self, person: Any) -> list[tuple[int, Row]]:
+        """The entries that gave a person roles, each with its place from 1."""
+        found = []
         for place, line in enumerate(self.lines, 1):
             if self.people.stop is not None and place >= self.people.stop:
                 break
             body = line.body
             if body is None or place in self.people.faults or body["action"] not in ABOUT_KEYS[:2]:
                 continue
-            if body["facts"]["person"] == person and body["recorded_at"] <= time:
-                known = body
-        return known
+            if body["facts"]["person"] == person:
+                found.append((place, body))
+        return found
 
     def roles_at(self, person: str, time: str) -> set[str] | None:
         """The roles of a person; None where nothing is known of them."""
@@ -85,7 +89,7 @@ def is_unsigned_outside(body: Row, event: str, before: Row, row: Row, rules: int
     """Whether somebody outside has part in a step and signed neither on a screen nor on a form, or is a signer."""
     facts, roles = body["facts"], [one["role"] for one in body["signers"]]
     meets = event in ENDED
-    meets |= event in ("receive", "hand_over") and len(roles) == 1 and "offer" not in facts
+    meets |= event in ("receive", "hand_over") and len(roles) == 1 and not ("offer" in facts and roles == ["receiver"])
     meets |= event in TO_THEM and row.get("holder_id") is None
     nobodys = before.get("holder_id") is None and body["action"] != "image.intake"
     meets |= nobodys and before.get("state") in AWAY
@@ -146,6 +150,24 @@ def is_passed_wrongly(body: Row, event: str, before: Row, row: Row) -> bool:
     return not said(gives) or not (one_person(gives, had) or is_told)
 
 
+def is_left_with_another(body: Row, event: str, was: Row, row: Row, lab: Lab, time: str) -> bool:
+    """Whether a step leaves an exhibit by name alone with somebody who could sign, or with nobody; rules 5."""
+    facts, holder = body["facts"], row.get("holder")
+    nobody_takes = ("propose_disposal", "reject_disposal", "destroy", *(["image"] * (body["action"] == "image.intake")))
+    if row.get("holder_id") is not None or event in nobody_takes:
+        return False
+    if event not in ENDED and not has_letter(holder):
+        return True
+    if event == "seize" or holder == was.get("holder") or one_person(holder, was.get("holder")):
+        return False
+    if not any(one_person(holder, one) for one in lab.may_hold(time)):
+        return False
+    if "outsider" not in facts:
+        return True
+    name, writers = lab.registered(str(facts["outsider"]), time)
+    return not one_person(holder, name) or bool(writers & {one["person"] for one in body["signers"]})
+
+
 def is_untied(body: Row, event: str, was: Row, row: Row) -> bool:
     """Whether who is told to have an exhibit after a step is not who has it, or a receipt is missing."""
     facts, has_it, last = body["facts"], row.get("holder_id") is not None, body["signers"][-1]["name"]
@@ -191,41 +213,6 @@ def is_told(facts: Row, event: str, was: Row, holder: Any) -> bool:
     if event in ("leave_in_place", "image_on_scene"):
         told.append("Nobody of the laboratory")
     return any(are_one(one, holder) for one in told)
-
-
-def is_drawn_by_another(body: Row, drawn: dict[str, Row], rules: int) -> bool:
-    """Whether a drawn signature was that of somebody else, or of another act; what stated it first is in ``drawn``."""
-    facts, digest, roles = (
-        body["facts"],
-        body["facts"].get("signature_sha256"),
-        {one["role"] for one in body["signers"]},
-    )
-    asked = ("giver", "receiver", "outside_party", "recipient", "carrier", "agency", "court", "seizing_officer")
-    told = [facts.get(name) for name in asked if name not in roles]
-    who = next((one for one in told if isinstance(one, str) and one.strip()), None)
-    if not isinstance(digest, str):
-        return False
-    people, exhibit = [one["person"] for one in body["signers"]], body["object"]["id"]
-    act = [body["action"], facts.get("occurred_at"), people]
-    if digest not in drawn:
-        drawn[digest] = {"who": who, "act": act, "time": body["recorded_at"], "exhibits": [exhibit]}
-        return False
-    first = drawn[digest]
-    other = who is not None and first["who"] is not None and not one_person(first["who"], who)
-    apart = abs(datetime.fromisoformat(body["recorded_at"]) - datetime.fromisoformat(first["time"]))
-    again = act != first["act"] or type(act[1]) is not str or exhibit in first["exhibits"] or apart > timedelta(hours=1)
-    again |= who is not None and first["who"] is None
-    first["who"] = first["who"] or who
-    first["exhibits"].append(exhibit)
-    return other or (rules >= 4 and again)
-
-
-def is_paper_and_drawn(body: Row, drawn: dict[str, Row], scanned: set[str]) -> bool:
-    """Whether a digest was stated, now or before, of a drawing and of a scan; ``drawn`` has that of the entry."""
-    facts = body["facts"]
-    papers = {facts[name] for name in ("form_sha256", "receipt_sha256") if type(facts.get(name)) is str}
-    scanned |= papers
-    return bool(papers & set(drawn)) or facts.get("signature_sha256") in [*scanned]
 
 
 def is_officer_corrected(body: Row, key: str, columns: Row, row: Row, seized: Any) -> bool:

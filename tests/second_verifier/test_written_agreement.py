@@ -221,7 +221,10 @@ def test_an_offer_of_who_has_no_key_any_more_is_accepted_by_nobody(rules: int, f
     case.step("receive", "RECEIVED", (EMMA, "receiver"), holder_id=EMMA.person)
     case.stated = {"custody_rules": rules}
     giver: tuple[Member, SignerRole] = (EMMA, "giver")
-    made = case.add("transfer.offer", giver, facts={"offered": "hand_over"})
+    row = {"exhibit_id": CASE, "event": "hand_over", "from_state": "RECEIVED"}
+    row |= {"giver_id": EMMA.person, "receiver_id": OTTO.person}
+    change = Change(table="transfer_offer", id=INCIDENT, set={name: (None, value) for name, value in row.items()})
+    made = case.add("transfer.offer", giver, facts={"offered": "hand_over"}, changes=(change,))
     case.at += timedelta(hours=1)
     told = {"offer": made.digest.hex()}
     case.step("hand_over", "RECEIVED", (OTTO, "receiver"), told=told, holder_id=OTTO.person)

@@ -15,7 +15,7 @@ from forensics_app.model.incident import IncidentKind
 from forensics_app.model.offer import NewOffer
 from forensics_app.model.person import Role, SignedIn
 from tests.builders import SIGNED_FORM, Bench
-from tests.forensics_app.services.test_possession import DRAWN, SEAL, held_by, is_in_order, seized, step
+from tests.forensics_app.services.test_possession import DRAWN, SEAL, held_by, is_in_order, receipt, seized, step
 
 WHY = "He died on 18 November; the heirs brought it to the reception"
 TAKING = {"place": "Reception", "unsigned_reason": WHY, **SEAL}
@@ -294,8 +294,7 @@ def test_a_parcel_that_is_lost_on_its_way_back_is_told_as_lost_with_an_incident(
     exhibit = stored(bench)
     papers = SIGNED_FORM if carrier != "Tomasz Lis" else {}
     step(bench, exhibit, "transfer_out", bench.custodian, told=SENT | {"carrier": carrier}, papers=papers)
-    receipt = {PaperKind.RECEIPT: next(iter(SIGNED_FORM.values()))}
-    step(bench, exhibit, "call_back", bench.custodian, told={"reason": "Wanted again"}, papers=receipt)
+    step(bench, exhibit, "call_back", bench.custodian, told={"reason": "Wanted again"}, papers=receipt())
     assert "report_lost" in events(bench, exhibit)
     step(bench, exhibit, "report_lost", bench.custodian, told={"reason": "It never came back"})
     assert bench.lab.exhibits.get(exhibit.id).state is State.LOST_INCIDENT

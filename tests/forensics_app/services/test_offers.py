@@ -113,6 +113,21 @@ def test_an_offer_falls_when_the_exhibit_went_another_way(bench: Bench) -> None:
     assert bench.lab.exhibits.get(exhibit.id).holder == "Ingrid Solberg"
 
 
+@pytest.mark.req("REQ-18")
+def test_an_offer_falls_with_a_step_that_leaves_the_exhibit_where_it_was(bench: Bench) -> None:
+    exhibit = stored(bench)
+    made = offer(bench, exhibit, bench.examiner)
+    bench.lab.custody.perform(bench.custodian, bench.request(exhibit, "move", fields={"shelf": "B-02"}))
+    moved = bench.lab.exhibits.get(exhibit.id)
+    assert (moved.state, moved.holder_id) == (exhibit.state, exhibit.holder_id)
+    with pytest.raises(RefusedError, match="not with Tomasz Lis as it was") as refused:
+        accept(bench, made, bench.examiner)
+    assert refused.value.then == "Let whoever holds it offer it again."
+    bench.lab.offers.refuse(bench.examiner, made.id, "It lies elsewhere")
+    accept(bench, offer(bench, exhibit, bench.examiner), bench.examiner)
+    assert bench.lab.verification.verify().ok
+
+
 @pytest.mark.req("REQ-12")
 def test_a_seal_that_the_receiver_finds_broken_is_an_incident_that_neither_of_them_closes(bench: Bench) -> None:
     bench.enrol("Otto Both", Role.SUPERVISOR)

@@ -56,6 +56,11 @@ def drawn_anew() -> dict[PaperKind, Path]:
     return {PaperKind.SIGNATURE: path}
 
 
+def receipt(path: Path | None = None) -> dict[PaperKind, Path]:
+    """A receipt: this one, or one that nobody signed before."""
+    return {PaperKind.RECEIPT: path or drawn_anew()[PaperKind.SIGNATURE]}
+
+
 def step(bench: Bench, exhibit: Exhibit, event: str, *by: SignedIn, **more: Any) -> CustodyEvent:
     told = {"dispatch": SENDING, "hand_over": HANDING, "receive": RECEIVING}.get(event, {}) | more.pop("told", {})
     papers = more.pop("papers", {})
@@ -190,7 +195,9 @@ def test_what_was_refused_goes_back_to_the_sender_who_signs_for_it(bench: Bench,
         step(bench, exhibit, "send_back", bench.custodian, told=told)
     step(bench, exhibit, "send_back", bench.custodian, told=told, papers=SIGNED_FORM)
     assert held_by(bench, exhibit) == (State.TRANSFERRED, "Police, Hafen", False)
-    step(bench, exhibit, "confirm_receipt", bench.custodian, papers={PaperKind.RECEIPT: SIGNED_FORM[PaperKind.FORM]})
+    with pytest.raises(RefusedError, match="is told to be the signed form of entry"):
+        step(bench, exhibit, "confirm_receipt", bench.custodian, papers=receipt(SIGNED_FORM[PaperKind.FORM]))
+    step(bench, exhibit, "confirm_receipt", bench.custodian, papers=receipt())
     assert held_by(bench, exhibit)[0] is State.RECEIVED
     assert {one.event for one in bench.lab.custody.possible(exhibit.id)} == {"call_back"}
     is_in_order(bench, exhibit, tmp_path)

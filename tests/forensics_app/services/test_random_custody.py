@@ -21,6 +21,7 @@ from forensics_app.model.image import IntakeRequest, WriteBlocker
 from forensics_app.model.person import Role, SignedIn
 from resources import path as resource
 from tests.builders import PASSPHRASE, SIGNED_FORM, Bench
+from tests.forensics_app.services.test_possession import drawn_anew
 
 DATABASES = ("sqlite", "postgresql")
 PAPER = Path(resource("demo/exhibit-photo-laptop.jpg"))
@@ -201,7 +202,7 @@ def _as_it_should_be(bench: Bench, exhibit: Exhibit, transition: Transition) -> 
 
 def _request(bench: Bench, exhibit: Exhibit, transition: Transition) -> CustodyRequest:
     asked = {gate.field for gate in transition.gates}
-    papers = {PaperKind.RECEIPT: PAPER} if "receipt" in asked else {}
+    papers = {PaperKind.RECEIPT: signed_anew()} if "receipt" in asked else {}
     outside, is_outside = "", bench.lab.custody.had_by(exhibit.id) is None
     if is_outside and (transition.event in (Event.RECEIVE, Event.HAND_OVER) or exhibit.state in AWAY):
         outside, papers = exhibit.holder, {**papers, PaperKind.FORM: PAPER}
@@ -214,6 +215,12 @@ def _request(bench: Bench, exhibit: Exhibit, transition: Transition) -> CustodyR
         outside_party=outside,
         papers=papers,
     )
+
+
+def signed_anew() -> Path:
+    """A receipt that nobody signed before."""
+    (path,) = drawn_anew().values()
+    return path
 
 
 def _carried(bench: Bench, exhibit: Exhibit, transition: Transition) -> Callable[[], object]:
@@ -273,7 +280,7 @@ def _illegal(bench: Bench, exhibit: Exhibit, twist: str, pick: int) -> Attempt:
             return _attempt(bench, f"{transition.event} unsigned", signers, replace(request, papers={}))
     closed = sorted({*Event} - {one.event for one in possible})
     event = closed[pick % len(closed)]
-    request = bench.request(exhibit, event.value, fields=TOLD, papers={PaperKind.RECEIPT: PAPER})
+    request = bench.request(exhibit, event.value, fields=TOLD, papers={PaperKind.RECEIPT: signed_anew()})
     return Attempt(event, lambda: custody.perform(bench.custodian, request), None)
 
 
