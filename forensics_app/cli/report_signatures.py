@@ -10,6 +10,7 @@ from forensics_app.bootstrap import Lab
 from forensics_app.cli.common import (
     DONE,
     FINDING,
+    NOT_FOUND_OUT,
     Parsers,
     answer,
     case_argument,
@@ -54,7 +55,7 @@ def run_signatures(args: argparse.Namespace) -> int:
     with opened(args) as lab:
         found = lab.report_upgrades.check(_the_report(lab, args))
     answer(args, document(found), [*told_lines(found)])
-    return DONE if found.ok else FINDING
+    return DONE if found.ok else (FINDING if found.bad else NOT_FOUND_OUT)
 
 
 def run_copy(args: argparse.Namespace) -> int:

@@ -15,7 +15,7 @@ from forensics_app.cli.documents import document, report_lines
 from forensics_app.cli.report_signatures import told_lines
 from forensics_app.errors import LabLockedError, UsageError
 from forensics_app.model.custody import LabReport
-from forensics_app.model.proof import FileChecked, Level
+from forensics_app.model.proof import Answer, FileChecked, Level
 from forensics_app.services.ledger_files import is_custody_folder, judge_ledger, root_digits
 from forensics_app.services.opening import rights_note
 
@@ -26,7 +26,8 @@ def add_parser(parsers: Parsers) -> None:
     parser = parsers.add_parser("verify", help=words, description=words)
     parser.description = (
         f"{words.capitalize()}. Nothing is written: a lab of an older version of the program is not brought up to date "
-        "but refused. Exit status 0: everything verifies. 1: something does not. 2: wrong use. 3: could not find out."
+        "but refused. Exit status 0: everything verifies. 1: something does not. 2: wrong use. 3: could not find out, "
+        "or only of a part, as where entries of a report are withheld."
     )
     parser.set_defaults(run=run)
     parser.add_argument(
@@ -124,7 +125,7 @@ def _report(args: argparse.Namespace) -> int:
     )
     record = "The record of the lab verifies." if verified.ok else "The record of the lab does NOT verify."
     root_lines, is_root = _judge_root(args, verified)
-    is_bad = not found.ok and not (found.level is Level.NONE and not found.bad)
+    is_bad = not found.is_signed_well and not (found.level is Level.NONE and not found.bad)
     ok = report is not None and verified.ok and is_root and not is_bad
     facts = {**document(found), "report": document(report), "record_ok": verified.ok}
     lines = [*told_lines(found), words, record, *root_lines]
@@ -141,6 +142,15 @@ def _in_a_word(found: FileChecked) -> str:
         return "The report proves itself."
     if found.bad:
         return "The report does NOT prove itself: see what is bad above."
+    if found.is_signed_well:
+        open_ = [one.what for one in found.checks if one.answer is Answer.UNKNOWN]
+        open_ += [f"time stamp of {one.signer}" for one in found.signatures if one.answer is Answer.UNKNOWN]
+        return (
+            "The report proves a part of itself. Proved: the file is as both people signed it, nothing that a reader "
+            "shows was added since, and what stands in the custody ledger inside is intact, signed and trusted. NOT "
+            f"proved, see above where it cannot be told: {', '.join(open_)}. The lab that issued it can prove the rest "
+            "(--lab); whoever made a time stamp is named with --authority."
+        )
     return (
         "The report does not prove itself: whose signatures these are cannot be told. Name the lab that issued it with "
         "--lab, or who certified them with --authority."

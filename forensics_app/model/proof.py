@@ -174,12 +174,18 @@ class FileChecked:
         )
 
     @property
-    def ok(self) -> bool:
+    def is_signed_well(self) -> bool:
         """Whether nothing is bad, and author and authoriser, two people whom the ledger inside knows, signed well."""
         people = [one for one in self.signatures if not one.is_time_stamp]
         known = {one.person_id for one in people if one.person_id}
         is_both = [one.field for one in people] == list(Signer) and len(known) == len(Signer)
         return not self.bad and is_both and all(one.answer is Answer.GOOD for one in people)
+
+    @property
+    def ok(self) -> bool:
+        """Whether the file proves itself: it is signed well, and nothing of it is left that cannot be told."""
+        answers = {one.answer for one in self.checks} | {one.answer for one in self.signatures}
+        return self.is_signed_well and answers == {Answer.GOOD}
 
     @classmethod
     def unreadable(cls, sha256: bytes, words: str) -> FileChecked:

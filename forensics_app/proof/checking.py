@@ -5,9 +5,10 @@ from __future__ import annotations
 import hashlib
 import logging
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import zip_longest
 from typing import Any, Final
 
 from asn1crypto import cms
@@ -25,6 +26,7 @@ from pyhanko_certvalidator import ValidationContext
 from pyhanko_certvalidator.errors import PathError
 
 from forensics_app.model.proof import Answer, Checked, Level, SignatureChecked
+from forensics_app.proof.additions import Behind, changes_in
 from forensics_app.proof.certificates import read_certificate
 from forensics_app.proof.errors import CertificateError
 from forensics_app.proof.reading import UNREADABLE
@@ -34,7 +36,12 @@ logging.getLogger("pyhanko").setLevel(logging.CRITICAL)  # what it finds is told
 _USAGE: Final = KeyUsageConstraints(key_usage={"non_repudiation", "digital_signature"}, match_all_key_usages=False)
 _ANY_USAGE: Final = KeyUsageConstraints(key_usage=set())
 _STAMP: Final = "/DocTimeStamp"
-_ADDED: Final = (ModificationLevel.NONE, ModificationLevel.LTA_UPDATES, ModificationLevel.FORM_FILLING)
+_MOST_CHANGES: Final = 20
+_UNSEEN: Final = (ModificationLevel.NONE, ModificationLevel.LTA_UPDATES)
+"""What may come behind the last signature of a person: data for validation, and time stamps without an area."""
+_SIGNED_ON: Final = (*_UNSEEN, ModificationLevel.FORM_FILLING)
+"""What may come behind the others: the next person signs."""
+_Levels = tuple[ModificationLevel, ...]
 CHANGED: Final = "The file was changed: its bytes are not those that were signed."
 _FAILED: Final = (*UNREADABLE, SignatureValidationError, PathError)
 
@@ -59,7 +66,11 @@ class Trust:
 def signatures_of(pdf: bytes, reader: PdfFileReader, trust: Trust) -> tuple[SignatureChecked, ...]:
     """Every signature and document time stamp, in the order in which they were made."""
     found = list(reader.embedded_signatures)
-    stamps = [_checked_stamp(pdf, one, trust) if _is_stamp(one) else None for one in found]
+    last = max((position for position, one in enumerate(found) if not _is_stamp(one)), default=-1)
+    behind = [_SIGNED_ON if position < last else _UNSEEN for position in range(len(found))]
+    stamps = [
+        _checked_stamp(pdf, one, trust, may) if _is_stamp(one) else None for one, may in zip(found, behind, strict=True)
+    ]
     checked = []
     for position, one in enumerate(found):
         stamp = stamps[position]
@@ -67,7 +78,7 @@ def signatures_of(pdf: bytes, reader: PdfFileReader, trust: Trust) -> tuple[Sign
             later = [
                 it.stamped_at for it in stamps[position + 1 :] if it and it.stamped_at and it.answer is Answer.GOOD
             ]
-            stamp = _checked_signature(pdf, one, trust, later[0] if later else None)
+            stamp = _checked_signature(pdf, one, trust, behind[position], later[0] if later else None)
         checked.append(stamp)
     return tuple(checked)
 
@@ -87,8 +98,8 @@ def level_of(reader: PdfFileReader, signatures: Sequence[SignatureChecked]) -> L
     return Level.LT if has_data else Level.T
 
 
-def whole(reader: PdfFileReader) -> Checked:
-    """Whether something was added behind the last signature that no signature covers."""
+def whole(pdf: bytes, reader: PdfFileReader) -> Checked:
+    """Whether something was added behind a signature of a person that is more than what proves a signature."""
     what = "Nothing was added"
     found = list(reader.embedded_signatures)
     if not found:
@@ -96,16 +107,38 @@ def whole(reader: PdfFileReader) -> Checked:
     try:
         last = found[-1]
         last.compute_integrity_info()
-        if last.coverage is SignatureCoverageLevel.ENTIRE_FILE:
-            return Checked(what=what, answer=Answer.GOOD, words="The last signature covers the whole file.")
-        result = last.diff_result
-        if getattr(result, "modification_level", None) is ModificationLevel.LTA_UPDATES:
-            words = "Behind the last signature stands only data for its validation."
-            return Checked(what=what, answer=Answer.GOOD, words=words)
+        covers = last.coverage is SignatureCoverageLevel.ENTIRE_FILE
+        is_data = getattr(last.diff_result, "modification_level", None) is ModificationLevel.LTA_UPDATES
+        if not covers and not is_data:
+            words = "The file was changed after the last signature: no signature covers its end."
+            return Checked(what=what, answer=Answer.BAD, words=words)
+        if changes := list(dict.fromkeys(_changes(pdf, reader, found))):
+            words = (
+                "After a person signed, something was added or changed that a reader may show: "
+                f"{'; '.join(changes[:_MOST_CHANGES])}. What is seen in the file may not be what was signed."
+            )
+            return Checked(what=what, answer=Answer.BAD, words=words)
     except _FAILED:
-        pass
-    words = "The file was changed after the last signature: no signature covers its end."
-    return Checked(what=what, answer=Answer.BAD, words=words)
+        words = "What stands behind the last signature cannot be read."
+        return Checked(what=what, answer=Answer.BAD, words=words)
+    words = "The last signature covers the whole file"
+    if not covers:
+        words = "Behind the last signature stands only data for its validation"
+    return Checked(
+        what=what, answer=Answer.GOOD, words=f"{words}, and nothing that is seen came after a person signed."
+    )
+
+
+def _changes(pdf: bytes, reader: PdfFileReader, found: Sequence[EmbeddedPdfSignature]) -> Iterator[str]:
+    people = [one for one in found if not _is_stamp(one)] or found[:1]
+    for one, following in zip_longest(people, people[1:]):
+        behind = Behind(
+            signed_revision=one.signed_revision,
+            signed_bytes=int(one.byte_range[2]) + int(one.byte_range[3]),
+            until_revision=following.signed_revision if following else reader.xrefs.total_revisions - 1,
+            filled=str(following.field_name) if following else "",
+        )
+        yield from changes_in(pdf, reader, behind)
 
 
 def _is_stamp(one: EmbeddedPdfSignature) -> bool:
@@ -113,7 +146,7 @@ def _is_stamp(one: EmbeddedPdfSignature) -> bool:
 
 
 def _checked_signature(
-    pdf: bytes, one: EmbeddedPdfSignature, trust: Trust, proved_at: datetime | None
+    pdf: bytes, one: EmbeddedPdfSignature, trust: Trust, may: _Levels, proved_at: datetime | None
 ) -> SignatureChecked:
     try:
         facts = _facts(one)
@@ -123,7 +156,7 @@ def _checked_signature(
         context = _context(trust.authorities, trust, at)
         usage = _ANY_USAGE if one.signer_cert.key_usage_value is None else _USAGE  # absent: any (RFC 5280, 4.2.1.3)
         status = validate_pdf_signature(one, context, key_usage_settings=usage)
-        problem = _broken(pdf, one, status) or _loose_ends(one, status)
+        problem = _broken(pdf, one, status, may) or _loose_ends(one, status)
         authority = status.validation_path.first if status.validation_path else None
         facts |= {"stamped_at": proved_at, "authority_sha256": authority.sha256.hex() if authority else ""}
         if problem:
@@ -134,7 +167,7 @@ def _checked_signature(
         return _unreadable(one, error)
 
 
-def _checked_stamp(pdf: bytes, one: EmbeddedPdfSignature, trust: Trust) -> SignatureChecked:
+def _checked_stamp(pdf: bytes, one: EmbeddedPdfSignature, trust: Trust, may: _Levels) -> SignatureChecked:
     try:
         facts = _facts(one)
         token = one.signed_data["encap_content_info"]["content"].parsed
@@ -143,7 +176,7 @@ def _checked_stamp(pdf: bytes, one: EmbeddedPdfSignature, trust: Trust) -> Signa
         if hashlib.new(_imprint(token), _signed_bytes(pdf, one)).digest() != _imprinted(token):
             return SignatureChecked(**facts, answer=Answer.BAD, words=CHANGED)
         status = validate_pdf_timestamp(one, _context(trust.time_authorities, trust, stamped_at))
-        problem = _broken(pdf, one, status)
+        problem = _broken(pdf, one, status, may)
         authority = status.validation_path.first if status.validation_path else None
         facts["authority_sha256"] = authority.sha256.hex() if authority else ""
         if problem:
@@ -151,9 +184,11 @@ def _checked_stamp(pdf: bytes, one: EmbeddedPdfSignature, trust: Trust) -> Signa
         if status.trusted:
             words = f"The whole file up to here existed at {stamped_at:%Y-%m-%d %H:%M:%S} UTC."
             return SignatureChecked(**facts, answer=Answer.GOOD, words=words)
+        if status.revoked:
+            words = "The certificate of the time-stamp authority was ended before the stamp was made."
+            return SignatureChecked(**facts, answer=Answer.BAD, words=words)
         words = "The time stamp is whole, but no certificate of its authority is known here, so nothing vouches for it."
-        answer = Answer.BAD if trust.time_authorities else Answer.UNKNOWN
-        return SignatureChecked(**facts, answer=answer, words=words)
+        return SignatureChecked(**facts, answer=Answer.UNKNOWN, words=words)
     except _FAILED as error:
         return _unreadable(one, error)
 
@@ -204,7 +239,7 @@ def _imprinted(token: Any) -> bytes:
     return bytes(token["message_imprint"]["hashed_message"].native)
 
 
-def _broken(pdf: bytes, one: EmbeddedPdfSignature, status: Any) -> str:
+def _broken(pdf: bytes, one: EmbeddedPdfSignature, status: Any, may: _Levels) -> str:
     """What is wrong with the bytes, or an empty text."""
     if not status.intact:
         return CHANGED
@@ -212,8 +247,8 @@ def _broken(pdf: bytes, one: EmbeddedPdfSignature, status: Any) -> str:
         return "The signature was not made by the key that its certificate names."
     if status.coverage not in (SignatureCoverageLevel.ENTIRE_FILE, SignatureCoverageLevel.ENTIRE_REVISION):
         return "The signature leaves out a part of the file."
-    if status.modification_level not in _ADDED:
-        return "After this signature something other than a signature, a time stamp or validation data was added."
+    if status.modification_level not in may:
+        return "After this signature something was added or changed that a reader may show."
     if not _is_tight(pdf, one):
         return "The place of the signature in the file holds something else beside it."
     return ""

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import struct
+import zlib
 from typing import Any, Final
 
 from pyhanko.pdf_utils.generic import DictionaryObject, Reference
@@ -14,12 +16,15 @@ from forensics_app.proof.errors import NotAReportError
 UNREADABLE: Final = (
     PdfError,
     ValueError,
-    KeyError,
+    LookupError,
     TypeError,
-    IndexError,
     AttributeError,
+    ArithmeticError,
+    AssertionError,
+    NotImplementedError,
     RecursionError,
-    OverflowError,
+    struct.error,
+    zlib.error,
 )
 """What reading a damaged PDF or signature can raise in pyHanko and asn1crypto."""
 

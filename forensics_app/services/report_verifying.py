@@ -19,7 +19,7 @@ from forensics_app.proof.attached import Attached, attached_in
 from forensics_app.proof.certificates import certificates_in
 from forensics_app.proof.checking import Trust, level_of, signatures_of, whole
 from forensics_app.proof.errors import CertificateError, NotAReportError
-from forensics_app.proof.reading import opened
+from forensics_app.proof.reading import UNREADABLE, opened
 from forensics_app.reports.enclosures import CASE, DIGESTS, LEDGER, STEPS, SUMS, cited_digests
 from forensics_app.services.certificate_record import (
     CERTIFICATES_ID,
@@ -44,14 +44,11 @@ class _Ledger:
     """What the ledger inside a report says, as far as it verifies."""
 
     check: Checked
+    is_good: bool = False
     text: bytes = b""
     root: str = ""
     contents: tuple[Content, ...] = ()
     withheld: int = 0
-
-    @property
-    def is_good(self) -> bool:
-        return self.check.answer is Answer.GOOD
 
 
 def check_report(
@@ -83,7 +80,7 @@ def check_report(
             told = with_outsiders(told, signatures_of(pdf, reader, trusting), ledger.contents)
         told = with_ends(told, ledger.contents, at)
         checks = (
-            whole(reader),
+            whole(pdf, reader),
             *both_signed(told, ledger.contents),
             *_attached(attached),
             ledger.check,
@@ -91,6 +88,9 @@ def check_report(
             *_vouched(ledger, told),
         )
         return FileChecked(sha256=sha256, level=level_of(reader, told), signatures=told, checks=checks)
+    except UNREADABLE:
+        words = "The file cannot be checked: a part of it cannot be read. It was damaged, or is no report."
+        return FileChecked.unreadable(sha256, words)
     except NotAReportError as error:
         words = f"The file cannot be checked: {error.why}. It was damaged, or is no report."
         return FileChecked.unreadable(sha256, words)
@@ -118,13 +118,15 @@ def _judged(attached: Attached | None, root: str | None) -> _Ledger:
     words = f"All {entries} entries are intact, signed and trusted; the laboratory's root key has {said}."
     if withheld:
         words = (
-            f"All {entries} entries are in one unbroken chain; {entries - withheld} of them stand in it, signed and "
-            f"trusted. {withheld} are withheld, for they name content that is marked as hidden: only their digests are "
-            f"in the file, and nobody can tell from it who signed them and whether what they tell was allowed: the "
-            f"laboratory has to show them to whoever may see them. The laboratory's root key has {said}."
+            f"All {entries} entries are in one unbroken chain; {entries - withheld} of them stand in it: they are "
+            f"intact, signed and trusted. {withheld} are withheld: only their digests are in the file. A laboratory "
+            "withholds entries that name content which it marked as hidden; whether that is so here, what these "
+            "entries say, who signed them and whether what they tell was allowed, nobody can tell from this file. Ask "
+            "the laboratory to show them to whoever may see them, or to let its record be verified. Its root key has "
+            f"{said}."
         )
-    check = Checked(what=what, answer=Answer.GOOD, words=words)
-    return _Ledger(check, attached.content, found, contents, withheld)
+    check = Checked(what=what, answer=Answer.UNKNOWN if withheld else Answer.GOOD, words=words)
+    return _Ledger(check, True, attached.content, found, contents, withheld)
 
 
 def _root_of(parts: Sequence[ChainPart]) -> str:

@@ -125,6 +125,12 @@ class SignaturesSheet(Sheet):
                 "The file has no digital signatures: the lab had no certificates when it was issued. Author and "
                 "authoriser signed its SHA-256 in the ledger."
             )
+        if found.is_signed_well and not found.ok:
+            return Tone.WARN, self.tr(
+                "The report proves a part of itself. Both people signed it, and nothing that a reader shows was added "
+                "since. What an outsider cannot tell from the file stands below; to them this laboratory has to show "
+                "it."
+            )
         if not found.ok:
             return Tone.WARN, self.tr("The file is whole, but whose signatures these are cannot be told.")
         if found.level.value == _HIGHEST:

@@ -53,7 +53,7 @@ def test_a_report_with_very_many_headings_is_checked_like_any_other() -> None:
     reader = opened(pdf)
     found = signatures_of(pdf, reader, Trust(authorities=[AUTHORITY], at=AT + timedelta(hours=1)))
     assert [one.answer for one in found] == [Answer.GOOD, Answer.GOOD]
-    assert whole(reader).answer is Answer.GOOD
+    assert whole(pdf, reader).answer is Answer.GOOD
 
 
 def test_a_field_is_signed_once_and_only_where_it_is() -> None:

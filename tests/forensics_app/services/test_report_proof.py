@@ -20,6 +20,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import serialization
 from pypdf.annotations import FreeText
 
+from forensics_app.cli.verify import _in_a_word
 from forensics_app.errors import RefusedError
 from forensics_app.model.attachment import Attachment
 from forensics_app.model.proof import Answer, FileChecked, Level
@@ -108,6 +109,25 @@ def test_signatures_on_a_report_that_nobody_approved_as_it_was_submitted_do_not_
     bench.lab.drafts.recall(bench.examiner, draft.id, "A mistake.")
     assert answer() is Answer.BAD
     bench.lab.close()
+
+
+@pytest.mark.req("REQ-67", "REQ-68")
+def test_a_report_of_which_somebody_withheld_an_entry_proves_a_part_of_itself_and_says_which(
+    made: Signing,
+) -> None:
+    bench = made.bench
+    pdf = bench.lab.report_proof.finished(
+        made.dossier, bench.examiner, bench.supervisor, withholds=lambda one: one.content.action == "image.intake"
+    )
+    found = check(made, pdf)
+    assert (found.ok, found.bad, found.is_signed_well) == (False, False, True)
+    open_ = {one.what: one.words for one in found.checks if one.answer is Answer.UNKNOWN}
+    assert open_.keys() == {"Custody ledger inside", "Cited digests"}
+    assert "1 are withheld: only their digests are in the file." in open_["Custody ledger inside"]
+    said = _in_a_word(found)
+    assert "Proved: the file is as both people signed it" in said
+    assert "NOT proved, see above where it cannot be told: Custody ledger inside, Cited digests." in said
+    assert _in_a_word(check(made, made.pdf)) == "The report proves itself."
 
 
 @pytest.mark.req("REQ-66")
@@ -199,7 +219,7 @@ def check_quickly(made: Signing, pdf: bytes) -> bool:
         reader = opened(pdf)
         found = signatures_of(pdf, reader, Trust(authorities=[authority.certificate.der], at=made.bench.clock.at))
         good = [one.answer is Answer.GOOD for one in found]
-        return good == [True, True] and whole(reader).answer is Answer.GOOD
+        return good == [True, True] and whole(pdf, reader).answer is Answer.GOOD
     except ProofError:
         return False
 

@@ -85,7 +85,8 @@ def test_a_report_issued_without_an_authority_grows_to_the_highest_level_later(
     assert now.startswith(first)
     assert lab.reporting.path(report).read_bytes() == first
     alone = check_report(now, at=offline.clock.at)
-    assert alone.ok, "the people's signatures hold without the time stamps"
+    assert alone.is_signed_well, "the people's signatures hold without the time stamps"
+    assert (alone.ok, alone.bad) == (False, False), "nobody whom the file knows vouches for the time stamps"
     assert alone.level is Level.B
     found = check_report(now, at=offline.clock.at, time_authorities=lab.report_upgrades.time_authorities())
     assert found.ok
