@@ -220,7 +220,7 @@ def run_export(args: argparse.Namespace) -> int:
     words = [
         f"Wrote {args.target}; {written.anchored_entries} of {written.entries} entries are anchored.",
         f"SHA-256 of the ledger file in it: {written.ledger_sha256.hex()}",
-        f"Check it with: python -m chain_of_custody verify {args.target}",
+        f"Check it with: python -m chain_of_custody verify .. (in its folder {args.target / 'verifier'})",
     ]
     if after:
         words.insert(1, "With --as, the newest entries are anchored before the folder is written.")

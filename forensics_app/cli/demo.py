@@ -145,7 +145,7 @@ class _Bench:
         _say("Hand the custody record to a stranger")
         custody = folder / f"{case.number}-custody"
         self.lab.custody.export(case.id, custody, self.examiner)
-        _tell(f"{custody}; check it with: python -m chain_of_custody verify {custody}")
+        _tell(f"{custody}; check it with: python -m chain_of_custody verify .. (in {custody / 'verifier'})")
         _say("Verify the lab")
         verified = self.lab.verification.verify()
         for line in report_lines(verified):
