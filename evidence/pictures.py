@@ -8,7 +8,7 @@ import warnings
 import zlib
 from typing import Any
 
-from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError, _imaging
+from PIL import ExifTags, Image, ImageFile, ImageOps, UnidentifiedImageError, _imaging
 
 from evidence.errors import UnreadablePictureError
 from evidence.views import Ink, Picture
@@ -19,11 +19,28 @@ MAX_EXIF_TEXT = 500
 INK_LEVELS = 48
 """By how many of 256 levels of brightness ink differs from the paper, which may be darker or lighter than it."""
 
-_FORMATS = ("BMP", "GIF", "ICO", "JPEG", "JPEG2000", "PCX", "PNG", "PPM", "TGA", "TIFF", "WEBP")
+_FORMATS = ("AVIF", "BMP", "GIF", "ICO", "JPEG", "JPEG2000", "PCX", "PNG", "PPM", "TGA", "TIFF", "WEBP")
 """What is decoded within this process; others of Pillow's start programs, or are seldom more than an attack."""
 
 
-def decode_picture(content: bytes, width_pixels: int, height_pixels: int, encoding: str = "PNG") -> Picture:
+_HEIC = (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1")
+"""What the box ``ftyp`` names first in HEIF that is mostly HEIC. Source: ISO/IEC 23008-12, annex B."""
+_DAMAGE = (
+    OSError, SyntaxError, ValueError, TypeError, IndexError, KeyError, EOFError, OverflowError, AttributeError,
+    NotImplementedError, ZeroDivisionError, struct.error, zlib.error,
+)  # fmt: skip
+"""What decoders raise of damaged pictures."""
+
+
+def decode_picture(
+    content: bytes,
+    width_pixels: int,
+    height_pixels: int,
+    encoding: str = "PNG",
+    page: int = 0,
+    *,
+    partly: bool = False,
+) -> Picture:
     """Decode a picture and scale it down to fit a box; a smaller one keeps its size.
 
     Args:
@@ -31,32 +48,56 @@ def decode_picture(content: bytes, width_pixels: int, height_pixels: int, encodi
         width_pixels: Of the box.
         height_pixels: Of the box.
         encoding: How it is encoded anew: ``PNG``, or ``JPEG`` on white ground without transparency.
+        page: Of a file with several pages or frames, from 0.
+        partly: Whether of a damaged one is shown what can be decoded; ``Picture.damage`` says so.
 
     Raises:
         UnreadablePictureError: It is none, is damaged, or has more than ``MAX_PIXELS``.
     """
     Image.MAX_IMAGE_PIXELS = None  # the limit below is ours, and it is an error, not a warning
+    box = (max(1, width_pixels), max(1, height_pixels))
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            with Image.open(io.BytesIO(content), formats=_FORMATS) as picture:
-                return _shown(picture, (max(1, width_pixels), max(1, height_pixels)), encoding)
+        return _decoded(content, box, encoding, page, "")
     except UnidentifiedImageError as error:
-        raise UnreadablePictureError("it is of no known format") from error
-    except (OSError, SyntaxError, ValueError, TypeError, IndexError, KeyError, EOFError, OverflowError) as error:
-        raise UnreadablePictureError(f"it is damaged ({error})") from error
-    except (struct.error, zlib.error, ZeroDivisionError, AttributeError, NotImplementedError) as error:
-        raise UnreadablePictureError(f"it is damaged ({error})") from error
+        raise UnreadablePictureError(_unknown(content)) from error
+    except _DAMAGE as error:
+        damage = f"it is damaged ({error})"
+        if not partly:
+            raise UnreadablePictureError(damage) from error
+    ImageFile.LOAD_TRUNCATED_IMAGES = True
+    try:
+        return _decoded(content, box, encoding, page, damage)
+    except _DAMAGE as error:
+        raise UnreadablePictureError(damage) from error
+    finally:
+        ImageFile.LOAD_TRUNCATED_IMAGES = False
 
 
-def _shown(picture: Image.Image, box: tuple[int, int], encoding: str) -> Picture:
+def _unknown(content: bytes) -> str:
+    if content[4:8] == b"ftyp" and content[8:12] in _HEIC:
+        return "it is HEIC, which this version does not decode"
+    return "it is of no format that this version decodes, or its beginning is damaged"
+
+
+def _decoded(content: bytes, box: tuple[int, int], encoding: str, page: int, damage: str) -> Picture:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        with Image.open(io.BytesIO(content), formats=_FORMATS) as picture:
+            return _shown(picture, box, encoding, page, damage)
+
+
+def _shown(picture: Image.Image, box: tuple[int, int], encoding: str, page: int, damage: str) -> Picture:
+    pages = _pages(picture)
+    if page:
+        picture.seek(page)
     width, height = picture.size
     if width * height > MAX_PIXELS:
         raise UnreadablePictureError(f"it has {width} x {height} pixels, more than {MAX_PIXELS}")
-    kind, exif = picture.format or "", _exif(picture)
+    kind, (exif, exif_damage) = picture.format or "", _exif(picture)
     picture.draft("RGB", box)
+    picture.load()
     picture.thumbnail((max(box), max(box)))
-    turned = ImageOps.exif_transpose(picture)
+    turned = _turned(picture)
     turned.thumbnail(box)
     if turned.mode not in ("RGB", "RGBA", "L", "LA"):
         turned = turned.convert("RGBA" if "transparency" in turned.info else "RGB")
@@ -65,7 +106,32 @@ def _shown(picture: Image.Image, box: tuple[int, int], encoding: str) -> Picture
     target = io.BytesIO()
     turned.info = {}
     turned.save(target, encoding)
-    return Picture(encoded=target.getvalue(), width_pixels=width, height_pixels=height, format=kind, exif=exif)
+    return Picture(
+        encoded=target.getvalue(),
+        width_pixels=width,
+        height_pixels=height,
+        format=kind,
+        exif=exif,
+        exif_damage=exif_damage,
+        pages=pages,
+        damage=damage,
+    )
+
+
+def _turned(picture: Image.Image) -> Image.Image:
+    """As its EXIF says; as it is stored where that makes no sense."""
+    try:
+        return ImageOps.exif_transpose(picture)
+    except _DAMAGE:
+        return picture
+
+
+def _pages(picture: Image.Image) -> int:
+    """How many pages or frames there are; 0 where damage hides it."""
+    try:
+        return int(getattr(picture, "n_frames", 1))
+    except _DAMAGE:
+        return 0
 
 
 def ink_in(encoded: bytes) -> Ink:
@@ -99,16 +165,23 @@ def _on_white(picture: Image.Image) -> Image.Image:
     return ground
 
 
-def _exif(picture: Image.Image) -> tuple[tuple[str, str], ...]:
-    """The fields as text, with those of the inner directories; nothing where they are damaged."""
-    try:
-        fields = picture.getexif()
-        found = [(ExifTags.TAGS.get(tag, f"0x{tag:04x}"), value) for tag, value in fields.items()]
-        for directory, names in ((ExifTags.IFD.Exif, ExifTags.TAGS), (ExifTags.IFD.GPSInfo, ExifTags.GPSTAGS)):
-            found += [(names.get(tag, f"0x{tag:04x}"), value) for tag, value in fields.get_ifd(directory).items()]
-    except (OSError, SyntaxError, ValueError, TypeError, IndexError, KeyError, struct.error, ZeroDivisionError):
-        return ()
-    return tuple((name, _text(value)) for name, value in found[:MAX_EXIF_FIELDS] if not isinstance(value, dict))
+def _exif(picture: Image.Image) -> tuple[tuple[tuple[str, str], ...], str]:
+    """The fields as text, with those of the inner directories; and why they are not all that there are."""
+    found: list[tuple[str, object]] = []
+    with warnings.catch_warnings(record=True) as said:
+        warnings.simplefilter("always")
+        try:
+            fields = picture.getexif()
+            found += [(ExifTags.TAGS.get(tag, f"0x{tag:04x}"), value) for tag, value in fields.items()]
+            for directory, names in ((ExifTags.IFD.Exif, ExifTags.TAGS), (ExifTags.IFD.GPSInfo, ExifTags.GPSTAGS)):
+                found += [(names.get(tag, f"0x{tag:04x}"), value) for tag, value in fields.get_ifd(directory).items()]
+            why = str(said[0].message) if said else ""
+        except _DAMAGE as error:
+            why = str(error) or type(error).__name__
+    if not found and not why and picture.info.get("exif"):
+        why = "no field of it makes sense"
+    shown = tuple((name, _text(value)) for name, value in found[:MAX_EXIF_FIELDS] if not isinstance(value, dict))
+    return shown, " ".join(why.split())[:MAX_EXIF_TEXT]
 
 
 def _text(value: object) -> str:

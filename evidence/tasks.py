@@ -247,7 +247,8 @@ def picture(session: Session, arguments: _Arguments, reporter: Reporter) -> Pict
     from evidence.pictures import decode_picture  # not needed for most calls
 
     box = arguments["width_pixels"], arguments["height_pixels"]
-    return decode_picture(arguments["content"], *box, arguments.get("encoding", "PNG"))
+    page, partly = arguments.get("page", 0), arguments.get("partly", False)
+    return decode_picture(arguments["content"], *box, arguments.get("encoding", "PNG"), page, partly=partly)
 
 
 def ink(session: Session, arguments: _Arguments, reporter: Reporter) -> Ink:

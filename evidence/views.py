@@ -77,6 +77,9 @@ class Picture:
         width_pixels: Of the original, as stored; so is ``height_pixels``.
         format: "JPEG", "PNG" ... by content.
         exif: Names and values in the order of the file.
+        exif_damage: Why these are not all that the file has; empty where they are.
+        pages: How many pages or frames the file has; 0 where damage hides it.
+        damage: Why only what could be decoded is shown; empty where it is whole.
     """
 
     encoded: bytes
@@ -84,3 +87,6 @@ class Picture:
     height_pixels: int
     format: str
     exif: tuple[tuple[str, str], ...]
+    exif_damage: str = ""
+    pages: int = 1
+    damage: str = ""

@@ -11,6 +11,7 @@ from uuid import UUID
 from sqlalchemy import select
 
 from chain_of_custody.ledger import Json, Subject
+from evidence.errors import UnreadablePictureError
 from forensics_app.db.engine import Database
 from forensics_app.db.mapping import time_text
 from forensics_app.db.mapping_report import chosen_file_of
@@ -38,7 +39,8 @@ from forensics_app.services.readers import Readers
 from forensics_app.services.record import Writer, case_chain
 from forensics_app.services.viewing import Applied, Viewing
 
-MAX_PICTURE_BYTES = 64 * 1024 * 1024
+MAX_PICTURE_BYTES = 63 * 1024 * 1024
+"""One message to a child process holds no larger content (``evidence.wire.MAX_FRAME_BYTES``)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -158,40 +160,58 @@ class Examine:
         )
 
     def picture(
-        self, image: EvidenceImage, file: CatalogueEntry | ChosenFile, box_px: int, encoding: str = "PNG"
+        self,
+        image: EvidenceImage,
+        file: CatalogueEntry | ChosenFile,
+        box_px: int,
+        encoding: str = "PNG",
+        page: int = 0,
+        *,
+        partly: bool = False,
     ) -> Picture:
-        """A picture made harmless by the child process, scaled into a square box.
+        """A picture made harmless, scaled into a square box; made in a process of its own, which may die of it.
 
         Args:
             image: The image that holds it.
             file: The picture's file.
             box_px: Side of the box.
             encoding: ``PNG`` or ``JPEG``.
+            page: Of a file with several pages or frames, from 0.
+            partly: Whether of a damaged one is shown what can be decoded; the picture says so.
 
         Raises:
             EvidenceError: It cannot be read or is no picture that can be shown.
             HiddenContentError: It is concealed by a tag or an alert set, and nobody gave a reason to look at it.
         """
         self.concealing.refuse(image, file)
-        return self._picture(self.readers, image, file, box_px, encoding)
+        return self._picture(image, file, box_px, encoding, page, partly=partly)
 
-    def thumbnail(self, image: EvidenceImage, file: CatalogueEntry, box_px: int) -> bytes:
-        """A picture as JPEG, small, whatever conceals it; made in a process of its own, which may die of it.
+    def thumbnail(self, image: EvidenceImage, file: CatalogueEntry, box_px: int) -> Picture:
+        """A picture as JPEG, small, whatever conceals it; of a damaged one what can be decoded.
 
         Raises:
             EvidenceError: It cannot be read or is no picture that can be shown.
             HiddenContentError: It is marked.
         """
-        return self._picture(self.readers.apart, image, file, box_px, "JPEG").encoded
+        return self._picture(image, file, box_px, "JPEG", partly=True)
 
     def _picture(
-        self, maker: Readers, image: EvidenceImage, file: CatalogueEntry | ChosenFile, box_px: int, encoding: str
+        self,
+        image: EvidenceImage,
+        file: CatalogueEntry | ChosenFile,
+        box_px: int,
+        encoding: str,
+        page: int = 0,
+        *,
+        partly: bool,
     ) -> Picture:
-        content = self._content(image, file.volume_id, file.address, min(file.size_bytes, MAX_PICTURE_BYTES))
-        box: dict[str, object] = {"width_pixels": box_px, "height_pixels": box_px, "encoding": encoding}
-        picture = maker.call(image, "picture", {"content": content, **box})
-        assert isinstance(picture, Picture)
-        return picture
+        if file.size_bytes > MAX_PICTURE_BYTES:
+            raise UnreadablePictureError(f"it is larger than {MAX_PICTURE_BYTES // (1024 * 1024)} MiB")
+        content = self._content(image, file.volume_id, file.address, file.size_bytes)
+        asked: dict[str, object] = {"content": content, "encoding": encoding, "page": page, "partly": partly}
+        made = self.readers.apart.call(image, "picture", {**asked, "width_pixels": box_px, "height_pixels": box_px})
+        assert isinstance(made, Picture)
+        return made
 
     def sha256_now(self, image: EvidenceImage, chosen: CatalogueEntry | ChosenFile) -> bytes:
         """SHA-256 of a file's content as it reads now; of a marked one too, for it shows nothing.

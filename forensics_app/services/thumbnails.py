@@ -19,6 +19,7 @@ BY_NAME = ("jpg", "jpeg", "png", "gif", "bmp", "tif", "tiff", "webp", "ico")
 """What is tried where the catalogue has names only."""
 BLURRED_PX = 8
 """So few pixels say what colours there are, and nothing of what is to be seen."""
+DAMAGED = "damaged: what can be decoded"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,7 +28,7 @@ class Thumbnail:
 
     Attributes:
         encoded: JPEG; empty where there is none.
-        why: Why there is none, or why it is blurred; empty where it is shown as it is.
+        why: Why there is none, why it is blurred, or that it is only a part; empty where it is shown as it is.
         is_blurred: Whether it says nothing of what is to be seen.
     """
 
@@ -75,9 +76,10 @@ class Thumbnails:
         except (EvidenceError, OSError) as error:
             told = explain(error)
             return Thumbnail(encoded=b"", why=told.what if told else str(error))
-        if not is_flagged:
-            kept.put(key, made)
-        return Thumbnail(encoded=made, why=concealed, is_blurred=bool(concealed))
+        if not is_flagged and not made.damage:
+            kept.put(key, made.encoded)
+        why = concealed or (DAMAGED if made.damage else "")
+        return Thumbnail(encoded=made.encoded, why=why, is_blurred=bool(concealed))
 
 
 def _why_none(entry: CatalogueEntry) -> str:

@@ -98,3 +98,55 @@ def test_every_byte_of_a_photograph_can_be_changed_without_harm() -> None:
         except UnreadablePictureError:
             continue
         assert shown(picture).format == "PNG"
+
+
+@pytest.mark.parametrize("kept_percent", [50, 90, 99])
+def test_of_a_cut_off_photograph_what_can_be_decoded_is_shown_and_called_damaged(kept_percent: int) -> None:
+    photo = Image.new("RGB", (640, 480), "red")
+    photo.paste("white", (0, 460, 640, 480))
+    photo = Image.blend(photo, Image.effect_noise((640, 480), 60).convert("RGB"), 0.3)
+    content = encoded(photo, "JPEG", quality=90)
+    content = content[: len(content) * kept_percent // 100]
+    with pytest.raises(UnreadablePictureError, match="damaged"):
+        decode_picture(content, 640, 480)
+    asked = {"content": content, "width_pixels": 640, "height_pixels": 480, "partly": True}
+    with Child() as child:
+        picture = child.call("picture", asked)
+        with pytest.raises(UnreadablePictureError):  # the next one is not taken for whole
+            child.call("picture", {**asked, "partly": False})
+    assert picture.damage.startswith("it is damaged")
+    reds = shown(picture).convert("RGB").crop((0, 0, 640, 480 * (kept_percent - 10) // 100)).getpixel((320, 100))
+    assert isinstance(reds, tuple)
+    assert reds[0] > reds[1] + 60
+
+
+def test_every_page_of_a_file_can_be_shown_and_their_number_is_told() -> None:
+    pages = [Image.new("RGB", (60, 40), colour) for colour in ("red", "lime", "blue")]
+    for kind in ("TIFF", "GIF", "WEBP", "PNG", "AVIF"):
+        content = encoded(pages[0], kind, save_all=True, append_images=pages[1:])
+        for number, page in enumerate(pages):
+            picture = decode_picture(content, 60, 40, page=number)
+            assert picture.pages == 3
+            wanted, got = page.getpixel((30, 20)), shown(picture).convert("RGB").getpixel((30, 20))
+            assert isinstance(wanted, tuple)
+            assert isinstance(got, tuple)
+            assert all(abs(one - other) < 12 for one, other in zip(wanted, got, strict=True)), (kind, number)
+        with pytest.raises(UnreadablePictureError):
+            decode_picture(content, 60, 40, page=3)
+    assert decode_picture(encoded(pages[0], "TIFF"), 60, 40).pages == 1
+
+
+def test_heic_is_refused_by_its_name_and_avif_is_decoded() -> None:
+    heic = struct.pack(">I", 24) + b"ftypheic\0\0\0\0mif1heic" + bytes(200)
+    with pytest.raises(UnreadablePictureError, match="HEIC, which this version does not decode"):
+        decode_picture(heic, 100, 100)
+    assert decode_picture(encoded(Image.new("RGB", (64, 32)), "AVIF"), 100, 100).format == "AVIF"
+
+
+@pytest.mark.parametrize("broken", [b"Exif\0\0II*\0" + bytes([8, 0, 0, 0, 9, 0, 15]), b"Exif\0\0nothing of sense"])
+def test_exif_that_is_there_and_cannot_be_read_is_told(broken: bytes) -> None:
+    picture = decode_picture(encoded(Image.new("RGB", (40, 40)), "JPEG", exif=broken), 40, 40)
+    assert picture.exif == ()
+    assert picture.exif_damage
+    assert not decode_picture(encoded(Image.new("RGB", (40, 40)), "JPEG"), 40, 40).exif_damage
+    assert not decode_picture(photograph(), 40, 40).exif_damage
