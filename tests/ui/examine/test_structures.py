@@ -1,23 +1,30 @@
 """Contents of known formats in the Examine page: their tables, trees, texts and pages, and what is said of others."""
 
 import contextlib
+import io
 import os
 import shutil
 import signal
 import sqlite3
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from PIL import Image
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
+from evidence.errors import UnreadablePictureError
+from evidence.wire import MAX_FRAME_BYTES
 from forensics_app.bootstrap import open_lab
 from forensics_app.errors import HiddenContentError
 from forensics_app.model.mark import MarkKind
 from forensics_app.model.tag import NewTag, TagColour
 from forensics_app.model.target import entry_target
 from forensics_app.model.viewing import Rows
+from forensics_app.services.examine import MAX_PICTURE_BYTES
+from forensics_app.services.thumbnails import DAMAGED
 from tests.builders import PASSPHRASE, QUICK, Clock, make_bench
 from tests.evidence.made_images import need, run
 from tests.evidence.viewers import windows_samples as made
@@ -31,7 +38,23 @@ from ui.jobs import JobRunner
 from ui.widgets.notes import EmptyState, Note
 from ui.widgets.text_view import TextView
 
+
+def _photo(**options: object) -> bytes:
+    target = io.BytesIO()
+    Image.effect_noise((640, 480), 60).convert("RGB").save(target, "JPEG", **options)
+    return target.getvalue()
+
+
+def _fax() -> bytes:
+    target = io.BytesIO()
+    pages = [Image.new("RGB", (300 * n, 400), colour) for n, colour in ((1, "red"), (2, "lime"), (3, "blue"))]
+    pages[0].save(target, "TIFF", save_all=True, append_images=pages[1:])
+    return target.getvalue()
+
+
 CONTENTS = {
+    "whole.jpg": _photo(), "cut.jpg": _photo()[:-900], "exif.jpg": _photo(exif=b"Exif\0\0nothing of sense"),
+    "fax.tif": _fax(), "photo.heic": b"\0\0\0\x18ftypheic\0\0\0\0mif1heic" + bytes(400),
     "History": DATABASE, "History-wal": b"x" * 64, "NTUSER.DAT": HIVE, "letter.bin": letter(), "paper.dat": paper(),
     "report.docx": document(CORE), "Security.evtx": made.event_log([(4624, "HOST"), (4625, "OTHER")]),
     "broken.db": DATABASE[:90] + bytes(400), "secret.lnk": made.shortcut(), "NOTEPAD.pf": made.prefetch(),
@@ -207,6 +230,33 @@ def test_a_process_that_dies_of_a_content_is_told_and_the_next_content_is_shown(
     assert source is not None
     assert source.read(0, source.length_bytes) == CONTENTS["letter.bin"]
     assert opened(structured, "secret.lnk")[0].startswith("Shortcut")
+
+
+def test_a_picture_is_decoded_in_another_process_than_the_one_that_reads_bytes(structured: Desk) -> None:
+    lab, image = structured.lab, structured.image
+    entry = structured.entry("/whole.jpg", "v0")
+    assert lab.examine.picture(image, entry, 200).damage == ""
+    readers = lab.examine.readers
+    os.kill(readers.apart._children[image.id][0].pid, signal.SIGKILL)
+    reader, _ = readers._children[image.id]
+    assert lab.examine.read_file(image, entry.volume_id, entry.address, 0, 3) == b"\xff\xd8\xff"
+    assert readers._children[image.id][0] is reader
+
+
+def test_a_picture_that_no_message_holds_is_refused_in_words(structured: Desk) -> None:
+    assert MAX_PICTURE_BYTES + 4096 < MAX_FRAME_BYTES
+    huge = replace(structured.entry("/whole.jpg", "v0"), size_bytes=MAX_PICTURE_BYTES + 1)
+    with pytest.raises(UnreadablePictureError, match="larger than 63 MiB"):
+        structured.lab.examine.picture(structured.image, huge, 200)
+
+
+def test_the_thumbnail_of_a_damaged_picture_shows_what_is_there_and_says_so_each_time(structured: Desk) -> None:
+    entries = [structured.entry(f"/{name}", "v0") for name in ("whole.jpg", "cut.jpg")]
+    for _ in range(2):
+        whole, cut = structured.lab.thumbnails.of(structured.image, entries)
+        assert (whole.why, cut.why) == ("", DAMAGED)
+        assert whole.encoded
+        assert cut.encoded
 
 
 def test_the_pages_of_a_concealed_document_are_not_drawn_without_a_reason(structured: Desk) -> None:
