@@ -31,6 +31,8 @@ from tests.second_verifier.entries import Line
 from tests.second_verifier.people import people_of
 
 PEOPLE = (OTTO, EMMA, SUSI, OLGA, ADA)
+MASKED = (Member(OTTO.person, EMMA.name, OTTO.key), Member(EMMA.person, SUSI.name, EMMA.key))
+"""Who signs with their own key and under another's name."""
 WAYS = ("destroy", "archive", "return_to_owner")
 ROLES: tuple[tuple[SignerRole, ...], ...] = (
     ("actor",), ("giver", "receiver"), ("receiver",), ("actor", "witness"), ("giver",),
@@ -99,7 +101,7 @@ class Forger:
         return held if self.by.random() < 0.8 else self.by.choice(PEOPLE)
 
     def other(self) -> Member:
-        return self.by.choice(PEOPLE[:4])
+        return self.by.choice(PEOPLE[:4] if self.by.random() < 0.95 else MASKED)
 
     def step(self) -> None:
         by, state = self.by, self.case.row["state"]
@@ -294,10 +296,27 @@ class Forger:
     def offer(self) -> None:
         event = self.by.choice(("hand_over", "return_to_store", "check_out"))
         role = self.by.choice(("giver", "giver", "actor"))
-        made = self.case.add("transfer.offer", (self.holder(), role), facts={"offered": event})
-        self.offered.append((event, made.digest.hex()))
+        giver, receiver = self.holder(), self.other()
+        row = {"exhibit_id": CASE, "event": event, "from_state": self.case.row["state"]}
+        row |= {"giver_id": giver.person, "receiver_id": receiver.person}
         if self.by.random() < 0.2:
-            self.case.add("transfer.withdraw", (OTTO, "actor"), facts={"offer": made.digest.hex()})
+            row[self.by.choice([*row])] = self.by.choice((None, {}, OTTO.person, "STORED"))
+        key = f"{CASE[:-3]}e{self.by.randrange(10, 99)}"
+        change = Change(table="transfer_offer", id=key, set={name: (None, value) for name, value in row.items()})
+        changes = (change,) if self.by.random() < 0.8 else ()
+        made = self.case.add("transfer.offer", (giver, role), facts={"offered": event}, changes=changes)
+        told = {"offer": made.digest.hex()}
+        match self.by.randrange(6):
+            case 0:
+                self.case.add(self.by.choice(("transfer.withdraw", "note.add")), (giver, "actor"), facts=told)
+            case 1:
+                self.case.add("transfer.refuse", (self.by.choice((receiver, OTTO)), "actor"), facts=told)
+            case 2 if event == "hand_over":
+                self.case.step(
+                    "hand_over", self.case.row["state"], (receiver, "receiver"), told=told, holder_id=receiver.person
+                )
+            case _:
+                self.offered.append((event, made.digest.hex()))
 
     def erase(self) -> None:
         """Somebody takes a step of an erasure, sets a period, or places or lifts a hold."""

@@ -106,6 +106,10 @@ def variants(lab: Chain, case: Chain) -> Iterator[tuple[str, bytes]]:
     yield "taken-over", file_of(*taken_over())
     yield "taken-over-before-the-key-ended", file_of(*taken_over(hours=-1))
     yield "taken-over-by-order-of-an-officer", file_of(*taken_over(by=OTTO, taker=SUSI))
+    yield "offered", file_of(*offered())
+    yield "offered-to-another", file_of(*offered(by=EVE))
+    yield "offered-and-taken-under-another-name", file_of(*offered(by=Member(SUSI.person, EVE.name, SUSI.key)))
+    yield "object-in-a-column", file_of(*offered(description={}))
     yield "not-canonical", file_of(lab.entries, [respelled(entries[0]), *entries[1:]])
     yield (
         "not-utf-8",
@@ -178,6 +182,34 @@ def taken_over(*, hours: int = 1, by: Member = SUSI, taker: Member = OTTO) -> tu
     at = ended + timedelta(hours=hours)
     case.add("custody.take_over", (by, "actor"), (taker, "receiver"), facts=facts, changes=changes, at=at)
     return lab.entries, case.entries
+
+
+def offered(*, by: Member = SUSI, description: Any = "Laptop") -> tuple[list[Entry], list[Entry]]:
+    """Return both chains where Otto seizes an exhibit and offers it to Susi, and ``by`` accepts, by the fifth rules."""
+    lab = new_lab(named=True)
+    for one in (OTTO, SUSI, EVE):
+        lab.enrol(one, "exhibits officer", "supervisor", named=True)
+    lab.add("lab.rules", about=("lab", LAB), label="", facts={"custody_rules": 5, "chains": []})
+    case, ottos = Chain(CASE), {"holder_id": OTTO.person, "holder": OTTO.name}
+    row = {"state": "IDENTIFIED", **ottos, "number": "LH/01", "case_id": CASE, "description": description}
+    case.add("exhibit.add", (OTTO, "actor"), facts={"custody_rules": 5}, changes=(new_row("exhibit", CASE, row),))
+    told = {"custody_rules": 5, "event": "seize", "from_state": "IDENTIFIED", "to_state": "SEIZED"}
+    seized = Change(table="exhibit", id=CASE, set={"state": ("IDENTIFIED", "SEIZED")})
+    case.add("custody.seize", (OTTO, "actor"), facts=told | {"seizing_officer": OTTO.name}, changes=(seized,))
+    offer = {"exhibit_id": CASE, "event": "hand_over", "from_state": "SEIZED", "giver_id": OTTO.person}
+    changes = (new_row("transfer_offer", OTHER_CASE, offer | {"receiver_id": SUSI.person}),)
+    made = case.add("transfer.offer", (OTTO, "giver"), facts={"offered": "hand_over"}, changes=changes)
+    told = {"custody_rules": 5, "event": "hand_over", "from_state": "SEIZED", "to_state": "SEIZED"}
+    hands = {"holder_id": (OTTO.person, by.person), "holder": (OTTO.name, by.name)}
+    accepted = Change(table="exhibit", id=CASE, set=hands)
+    facts = told | {"offer": made.digest.hex(), "offer_entry": 3}
+    case.add("custody.hand_over", (by, "receiver"), facts=facts, changes=(accepted,))
+    return lab.entries, case.entries
+
+
+def new_row(table: str, key: str, row: dict[str, Any]) -> Change:
+    """Return a row that was not there."""
+    return Change(table=table, id=key, set={name: (None, value) for name, value in row.items()})
 
 
 def changed_reason(entry: Entry) -> Entry:
