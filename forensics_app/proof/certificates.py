@@ -210,6 +210,35 @@ def read_certificate(der: bytes) -> Certificate:
         raise CertificateError("it cannot be read") from error
 
 
+def unfit(der: bytes, at: datetime) -> str:
+    """Why a certificate does not sign reports now; empty where it does.
+
+    Its key has at least 2048 bits of RSA or 256 of an elliptic curve (ETSI TS 119 312), and may sign (RFC 5280,
+    4.2.1.3: any use where none is named).
+
+    Raises:
+        CertificateError: It cannot be read.
+    """
+    try:
+        read = x509.load_der_x509_certificate(der)
+        public = read.public_key()
+        used = [one.value for one in read.extensions if isinstance(one.value, x509.KeyUsage)]
+    except (*_MALFORMED, x509.DuplicateExtension) as error:
+        raise CertificateError("it cannot be read") from error
+    if not isinstance(public, rsa.RSAPublicKey | ec.EllipticCurvePublicKey):
+        return "its key is neither of RSA nor of an elliptic curve"
+    least_bits = 2048 if isinstance(public, rsa.RSAPublicKey) else 256
+    if public.key_size < least_bits:
+        return f"its key has {public.key_size} bits, and {least_bits} are the least that counts as safe"
+    if any(not one.digital_signature and not one.content_commitment for one in used):
+        return "it was not issued for signatures (its key usage names other uses)"
+    if at < read.not_valid_before_utc:
+        return f"it is not valid before {read.not_valid_before_utc:%Y-%m-%d %H:%M:%S} UTC"
+    if at > read.not_valid_after_utc:
+        return f"it was valid until {read.not_valid_after_utc:%Y-%m-%d %H:%M:%S} UTC"
+    return ""
+
+
 def is_of(der: bytes, name: str) -> bool:
     """Whether the subject of a certificate has the name of a person.
 

@@ -166,14 +166,15 @@ class Certificates:
         """Take a certificate from outside with its key, from a file of PKCS #12; it signs from now on.
 
         Raises:
-            RefusedError: The file cannot be opened, its key is not that of its certificate, or it names somebody else.
+            RefusedError: The file cannot be opened, its key is not that of its certificate, it names somebody else, or
+                it does not sign reports now.
         """
         try:
             identity = x509.opened_pkcs12(content, passphrase)
             made = x509.read_certificate(identity.certificate)
             if not x509.fits(identity):
                 raise CertificateError("its private key is not that of its certificate")
-            _check_name(made, actor.person)
+            _check(made, actor.person, self.now())
         except CertificateError as error:
             raise RefusedError(f"The certificate cannot be taken: {error.why}.") from error
         sealed = seal(actor.key, identity.private_key, _belongs(made.sha256))
@@ -197,15 +198,15 @@ class Certificates:
         module is chosen by this act for this computer, on which no other is ever loaded.
 
         Raises:
-            RefusedError: Token, key or certificate is not there, the PIN is wrong, it names somebody else, or the
-                choice of the module cannot be kept.
+            RefusedError: Token, key or certificate is not there, the PIN is wrong, it names somebody else or does
+                not sign reports now, or the choice of the module cannot be kept.
         """
         from forensics_app.proof.tokens import look
 
         try:
             found = look(place, pin)
             made = x509.read_certificate(found.certificate)
-            _check_name(made, actor.person)
+            _check(made, actor.person, self.now())
         except CertificateError as error:
             raise RefusedError(f"The certificate cannot be taken: {error.why}.") from error
         choose(place.module)
@@ -240,18 +241,18 @@ class Certificates:
             pin: Of their token, if their key is on one.
 
         Raises:
-            RefusedError: The certificate has ended, its key cannot be opened, the PIN of its token is missing, or the
-                module of its token was not chosen on this computer.
+            RefusedError: The certificate does not sign reports now, its key cannot be opened, the PIN of its token is
+                missing, or the module of its token was not chosen on this computer.
         """
         with self.db.reading() as connection:
             contents = self._contents(connection)
         found = _newest(contents, signer.person)
         if found is None or found.key_id != signer.key.key_id:
             return None
-        if not found.certificate.valid_from <= self.now() <= found.certificate.valid_until:
+        if why := x509.unfit(found.certificate.der, self.now()):
             raise RefusedError(
-                f"The certificate of {signer.person.name} was valid until {found.certificate.valid_until:%Y-%m-%d}.",
-                then="Take a new key, and ask for a certificate for it.",
+                f"The certificate of {signer.person.name} signs no report: {why}.",
+                then="Take another certificate, or take a new key and ask for a certificate for it.",
             )
         if found.token is not None:
             return self._on_token(signer, found, found.token, pin)
@@ -363,7 +364,9 @@ def _facts(made: Certificate) -> dict[str, Json]:
     return {"certificate": x509.pem_of(made.der), "sha256": made.sha256, "valid_until": made.valid_until.isoformat()}
 
 
-def _check_name(made: Certificate, person: Person) -> None:
+def _check(made: Certificate, person: Person, at: datetime) -> None:
+    if why := x509.unfit(made.der, at):
+        raise CertificateError(why)
     if not x509.is_of(made.der, person.name):
         raise CertificateError(f"it names {made.subject}, and the record knows you as {person.name}")
 

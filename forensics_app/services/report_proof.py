@@ -90,7 +90,7 @@ class ReportProof:
         """The file signed by these people, the author first, each in a block in the language of the stationery.
 
         Raises:
-            RefusedError: One of them has no certificate, or it has ended.
+            RefusedError: One of them has no certificate, it signs no reports now, or its signature would not hold.
         """
         for field, person in zip(Signer, people, strict=False):
             pdf = self._signed(pdf, field, person, pins.get(person.person.id), stationery)
@@ -125,7 +125,9 @@ class ReportProof:
 
     def _signed(self, pdf: bytes, field: Signer, person: SignedIn, pin: str | None, stationery: Stationery) -> bytes:
         from forensics_app.proof.certificates import read_certificate, utc
+        from forensics_app.proof.checking import Trust, signatures_of
         from forensics_app.proof.errors import ProofError, TokenError
+        from forensics_app.proof.reading import opened
         from forensics_app.proof.signing import sign
         from forensics_app.reports.signed_block import signed_block
 
@@ -138,7 +140,7 @@ class ReportProof:
         certificate, at = read_certificate(identity.certificate), utc(self.now())
         seen = signed_block(person.person.name, certificate.sha256, certificate.issuer, at, stationery)
         try:
-            return sign(pdf, field.value, identity, seen=seen, at=at, reason=_REASONS[field])
+            signed = sign(pdf, field.value, identity, seen=seen, at=at, reason=_REASONS[field])
         except TokenError as error:
             raise RefusedError(
                 f"The token of {person.person.name} does not sign: {error.why}.",
@@ -149,6 +151,15 @@ class ReportProof:
             raise LabUnusableError(
                 f"The report cannot be signed: {error.why}.", kept="No report was issued.", then="Issue it again."
             ) from error
+        trusted = identity.issuers or (identity.certificate,)
+        found = signatures_of(signed, opened(signed), Trust(authorities=trusted, at=at))[-1]
+        if found.answer is not Answer.GOOD:
+            raise RefusedError(
+                f"The signature of {person.person.name} would not hold when the report is verified: {found.words}",
+                kept="No report was issued.",
+                then="Take another certificate; a file of PKCS #12 should hold the certificates of its issuers alone.",
+            )
+        return signed
 
     def ledger(self, dossier: Dossier, withholds: Withholds = nothing) -> bytes:
         """The entries up to the heads that the report prints, as a ledger file; the lab chain first.
