@@ -27,6 +27,9 @@ _HIDDEN_OBJECT: Final = re.compile(rb"\d[\0\t\n\f\r ]+\d+[\0\t\n\f\r ]+obj")
 _STAMP_KEYS: Final = frozenset(("/FT", "/T", "/TU", "/Type", "/Subtype", "/F", "/Rect", "/P", "/V"))
 _STAMP_VALUE_KEYS: Final = frozenset(("/Contents", "/ByteRange", "/Type", "/Filter", "/SubFilter"))
 _DATA: Final = "/DSS"
+_EXTENSIONS: Final = frozenset(("/ESIC", "/ISO_", "/ADBE"))
+_VERSIONS: Final = frozenset(("/1.7", "/2.0"))
+"""A signature says which part of PDF it needs (ISO 32000-2, 7.12), that of one person others than that of another."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,8 +92,8 @@ def _end_of(pdf: bytes, reader: PdfFileReader, revision: int, start: int) -> int
 def _is_plain(written: bytes, ref: Reference, value: Any) -> bool:
     """Whether the bytes of an object are that object alone, for a reader that searches for objects as well.
 
-    A key that stands there twice, which one reader takes from its first place and another from its last, is not there
-    any more when the object is written again.
+    Comments, and a key that stands there twice, which one reader takes from its first place and another from its last,
+    are not there any more when the object is written again.
     """
     head, tail = b"%d 0 obj\n" % ref.idnum, b"\nendobj\n"
     if not (written.startswith(head) and written.endswith(tail)):
@@ -103,7 +106,7 @@ def _is_plain(written: bytes, ref: Reference, value: Any) -> bool:
         if not (text.endswith(data) and again.endswith(data)):
             return False
         text, again = text[: -len(data)], again[: -len(data)]
-    return text.count(b"/") == again.count(b"/") and not any(one in text for one in (b"%", b"stream"))
+    return all(text.count(one) == again.count(one) for one in (b"/", b"%", b"stream"))
 
 
 @dataclass(slots=True)
@@ -146,7 +149,7 @@ class _Compared:
             old, new = before(ref), after(ref)
             for key in _different(old, new):
                 where = f"object {ref.idnum}{_kind(old)}{f', {key}' if key else ''}"
-                if self._is_filled(old, key) or (key == _DATA and _is_catalogue(before, ref)):
+                if self._is_filled(old, key) or (_is_catalogue(before, ref) and _is_about_proof(new, key)):
                     continue
                 if not _grows(before, ref, old, key):
                     yield f"{where}, was changed"
@@ -181,6 +184,14 @@ def _is_unseen_stamp(widget: Any, after: Callable[[Reference], Any]) -> bool:
         and value.get("/Type") == "/DocTimeStamp"
         and set(value) <= _STAMP_VALUE_KEYS
     )
+
+
+def _is_about_proof(catalogue: Any, key: str) -> bool:
+    """Whether a change of the catalogue is one that signatures and validation data make: none changes what is seen."""
+    if key == "/Extensions":
+        told = catalogue.raw_get(key) if key in catalogue else None
+        return isinstance(told, DictionaryObject) and set(told) <= _EXTENSIONS
+    return (key == _DATA and key in catalogue) or (key == "/Version" and catalogue.get(key) in _VERSIONS)
 
 
 def _is_catalogue(before: Any, ref: Reference) -> bool:

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 
 import pytest
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 
 from forensics_app.model.proof import Answer, FileChecked
-from forensics_app.proof.checking import whole
+from forensics_app.proof.checking import Trust, signatures_of, whole
 from forensics_app.proof.reading import opened
 from forensics_app.proof.signing import stamp, with_validation_data
 from forensics_app.services.report_verifying import check_report
 from tests.forensics_app.proof.attacks import BY_HAND, CHANGES, a_visible_empty_field, changed, covered, with_data
-from tests.forensics_app.proof.test_signing import AUTHORITY
+from tests.forensics_app.proof.test_signing import AT, AUTHORITY, with_rsa
 from tests.forensics_app.proof.test_signing import signed as signed_by
 from tests.forensics_app.reports.pdftools import rendered
 from tests.forensics_app.reports.sample import sample_dossier
@@ -88,6 +89,25 @@ def test_stamps_and_validation_data_as_the_program_writes_them_stay_good(made: S
     known, unknown = check(made, pdf, stranger), check(made, pdf)
     assert (known.ok, added(known)) == (True, Answer.GOOD)
     assert (unknown.ok, unknown.is_signed_well, unknown.bad) == (False, True, False)
+
+
+@pytest.mark.req("REQ-64", "REQ-66", "REQ-67")
+def test_signatures_of_every_kind_of_key_and_their_upgrades_stay_good(stranger: Authority) -> None:
+    kinds = {"RSA": with_rsa("Ana"), "ECDSA": None}
+    for author, authoriser in (("RSA", "ECDSA"), ("RSA", "RSA"), ("ECDSA", "RSA")):
+        pdf = signed_by(rendered(sample_dossier()), "author", "Ana", kinds[author])
+        pdf = signed_by(pdf, "authoriser", "Ingrid", kinds[authoriser])
+        later = stamp(with_validation_data(stamp(pdf, stranger.reply), [AUTHORITY], []), stranger.reply)
+        assert [whole(one, opened(one)).answer for one in (pdf, later)] == [Answer.GOOD] * 2, (author, authoriser)
+        trust = Trust(at=AT + timedelta(hours=1))
+        assert {one.answer for one in signatures_of(later, opened(later), trust)} == {Answer.UNKNOWN}
+
+
+@pytest.mark.req("REQ-64", "REQ-67")
+@pytest.mark.parametrize("name", ["Харитон Яковлев", "O'Brien (100% obj/7) <x>", "გიორგი Upstream", "Ana\\ \ufffd"])
+def test_no_name_of_who_signs_is_taken_for_something_that_hides(name: str) -> None:
+    pdf = signed_by(signed_by(rendered(sample_dossier()), "author", name), "authoriser", name)
+    assert whole(pdf, opened(pdf)).answer is Answer.GOOD
 
 
 @pytest.mark.req("REQ-64", "REQ-67")

@@ -5,6 +5,10 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from forensics_app.model.dossier_paper import Stationery
 from forensics_app.model.proof import Answer
@@ -36,9 +40,22 @@ def identity(name: str) -> Identity:
     return Identity(private_key=key, certificate=made, issuers=(AUTHORITY,))
 
 
-def signed(pdf: bytes, field: str, name: str) -> bytes:
+def with_rsa(name: str) -> Identity:
+    """Somebody with a key of RSA, certified by themselves."""
+    key = rsa.generate_private_key(65537, 2048)
+    subject = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, name)])
+    until = AT + timedelta(days=900)
+    builder = x509.CertificateBuilder(subject, subject, key.public_key(), x509.random_serial_number(), AT, until)
+    made = builder.add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+    private = key.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
+    return Identity(
+        private_key=private, certificate=made.sign(key, hashes.SHA256()).public_bytes(Encoding.DER), issuers=()
+    )
+
+
+def signed(pdf: bytes, field: str, name: str, by: Identity | None = None) -> bytes:
     seen = signed_block(name, "00" * 32, "Laboratory", AT, Stationery())
-    return sign(pdf, field, identity(name), seen=seen, at=AT, reason="test")
+    return sign(pdf, field, by or identity(name), seen=seen, at=AT, reason="test")
 
 
 def test_a_key_is_derived_again_and_another_purpose_gives_another() -> None:

@@ -69,7 +69,7 @@ def test_a_report_is_signed_by_a_key_on_a_token(tmp_path: Path, kind: str, caplo
     pdf = lab.reporting.path(report).read_bytes()
     assert check_report(pdf, at=made.clock.at).signatures[0].answer is Answer.UNKNOWN, "nobody here knows who issued it"
     found = check_report(pdf, at=made.clock.at, authorities=[issuer])
-    assert found.ok, [one.words for one in (*found.signatures, *found.checks)]
+    assert found.ok, [one for one in (*found.signatures, *found.checks) if one.answer is not Answer.GOOD]
     assert found.signatures[0].certificate_sha256 == taken.sha256
     assert found.signatures[0].signer == "Ana Kovač, Digital laboratory"
     assert lab.verification.verify().ok
