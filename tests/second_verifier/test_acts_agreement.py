@@ -27,6 +27,7 @@ from tests.chain_of_custody.test_rules import (
 )
 from tests.second_verifier import acts
 from tests.second_verifier.desk import RESULTS
+from tests.second_verifier.drawn_offers import drawn_offer
 from tests.second_verifier.entries import Line
 from tests.second_verifier.people import people_of
 
@@ -294,29 +295,8 @@ class Forger:
             row.update(new)
 
     def offer(self) -> None:
-        event = self.by.choice(("hand_over", "return_to_store", "check_out"))
-        role = self.by.choice(("giver", "giver", "actor"))
-        giver, receiver = self.holder(), self.other()
-        row = {"exhibit_id": CASE, "event": event, "from_state": self.case.row["state"]}
-        row |= {"giver_id": giver.person, "receiver_id": receiver.person}
-        if self.by.random() < 0.2:
-            row[self.by.choice([*row])] = self.by.choice((None, {}, OTTO.person, "STORED"))
-        key = f"{CASE[:-3]}e{self.by.randrange(10, 99)}"
-        change = Change(table="transfer_offer", id=key, set={name: (None, value) for name, value in row.items()})
-        changes = (change,) if self.by.random() < 0.8 else ()
-        made = self.case.add("transfer.offer", (giver, role), facts={"offered": event}, changes=changes)
-        told = {"offer": made.digest.hex()}
-        match self.by.randrange(6):
-            case 0:
-                self.case.add(self.by.choice(("transfer.withdraw", "note.add")), (giver, "actor"), facts=told)
-            case 1:
-                self.case.add("transfer.refuse", (self.by.choice((receiver, OTTO)), "actor"), facts=told)
-            case 2 if event == "hand_over":
-                self.case.step(
-                    "hand_over", self.case.row["state"], (receiver, "receiver"), told=told, holder_id=receiver.person
-                )
-            case _:
-                self.offered.append((event, made.digest.hex()))
+        open_one = drawn_offer(self.case, self.by, self.holder(), self.other())
+        self.offered += [open_one] if open_one is not None else []
 
     def erase(self) -> None:
         """Somebody takes a step of an erasure, sets a period, or places or lifts a hold."""
