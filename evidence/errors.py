@@ -122,6 +122,15 @@ class UnreadablePictureError(EvidenceError):
         self.why = why
 
 
+class UnreadableVideoError(EvidenceError):
+    """Content is no video of which stills can be shown: of no known container or codec, or damaged."""
+
+    def __init__(self, why: str) -> None:
+        """Keep the reason, as part of a sentence."""
+        super().__init__(f"no still of the video can be shown: {why}")
+        self.why = why
+
+
 class UnreadableContentError(EvidenceError):
     """The content of a file cannot be had: there is no such file or volume, or its bytes cannot be read."""
 

@@ -59,6 +59,7 @@ _RETURNED: Mapping[str, object] = {
     "place": int | None,
     "export_file": int,
     "picture": Later("evidence.views", "Picture"),
+    "stills": Later("evidence.views", "VideoStills"),
     "ink": Later("evidence.views", "Ink"),
     "view": Later("evidence.viewers.base", "Sheet"),
     "view_rows": Later("evidence.viewers.base", "Rows"),

@@ -6,9 +6,10 @@ import io
 import struct
 import warnings
 import zlib
+from dataclasses import dataclass
 from typing import Any
 
-from PIL import ExifTags, Image, ImageFile, ImageOps, UnidentifiedImageError, _imaging
+from PIL import ExifTags, Image, ImageFile, ImageOps, ImageStat, UnidentifiedImageError, _imaging
 
 from evidence.errors import UnreadablePictureError
 from evidence.views import Ink, Picture
@@ -18,6 +19,9 @@ MAX_EXIF_FIELDS = 400
 MAX_EXIF_TEXT = 500
 INK_LEVELS = 48
 """By how many of 256 levels of brightness ink differs from the paper, which may be darker or lighter than it."""
+
+_BLANK_LEVELS = 6.0
+"""A frame whose brightness varies less, as standard deviation among 256 levels, is black or of one colour."""
 
 _FORMATS = ("AVIF", "BMP", "GIF", "ICO", "JPEG", "JPEG2000", "PCX", "PNG", "PPM", "TGA", "TIFF", "WEBP")
 """What is decoded within this process; others of Pillow's start programs, or are seldom more than an attack."""
@@ -147,6 +151,69 @@ def ink_in(encoded: bytes) -> Ink:
     longest = max(box[2] - box[0], box[3] - box[1])
     marked, pixels = ink.histogram()[255], levels.width * levels.height
     return Ink(of_million=marked * 1_000_000 // pixels, longest_percent=longest * 100 // max(levels.size))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Planes:
+    """A frame of a video with 16 bits a sample and one sample of colour for four of brightness.
+
+    Attributes:
+        size: Width and height in pixels.
+        planes: Bytes and bytes a line: of brightness, then of both colours in turn, or one after the other.
+        bits: How many count: the lower 10, or the upper of all 16.
+        is_full_range: Whether black is 0, and not 16 of 256.
+        is_601: Whether colours are as in ITU-R BT.601, and not BT.709.
+    """
+
+    size: tuple[int, int]
+    planes: tuple[tuple[bytes, int], ...]
+    bits: int
+    is_full_range: bool
+    is_601: bool
+
+
+def still_of_rgb(rgb: bytes, size: tuple[int, int], line_bytes: int, box_pixels: int) -> tuple[bytes, bool]:
+    """A frame, 24 bits a pixel, as JPEG that fits a square box, and whether there is nothing to be seen on it."""
+    return _still(Image.frombuffer("RGB", size, rgb, "raw", "RGB", line_bytes, 1), box_pixels)
+
+
+def still_of_planes(frame: Planes, turned_degrees: int, box_pixels: int) -> tuple[bytes, bool]:
+    """As :func:`still_of_rgb`, turned clockwise."""
+    half = ((frame.size[0] + 1) // 2, (frame.size[1] + 1) // 2)
+    if frame.bits == 10:
+        samples = [_ten_bits(plane, size) for plane, size in zip(frame.planes, (frame.size, half, half), strict=False)]
+    else:  # of each sample, the upper byte; the colours in turn are red, green, blue, alpha to Pillow
+        (bright, bright_line), (both, both_line) = frame.planes[:2]
+        light = Image.frombuffer("LA", frame.size, bright, "raw", "LA", bright_line, 1).getchannel("A")
+        colours = Image.frombuffer("RGBA", half, both, "raw", "RGBA", both_line, 1)
+        samples = [light, colours.getchannel("G"), colours.getchannel("A")]
+    light, blue, red = (sample.resize(frame.size, Image.Resampling.BILINEAR) for sample in samples)
+    shown = Image.merge("RGB", (light, blue, red)).convert("RGB", _to_rgb(frame))
+    return _still(shown.rotate(-turned_degrees, expand=True), box_pixels)
+
+
+def _ten_bits(plane: tuple[bytes, int], size: tuple[int, int]) -> Image.Image:
+    deep = Image.frombuffer("I;16", size, plane[0], "raw", "I;16", plane[1], 1)
+    return deep.convert("I").point([min(level >> 2, 255) for level in range(1 << 16)], "L")
+
+
+def _to_rgb(frame: Planes) -> tuple[float, ...]:
+    """Rows for red, green and blue out of brightness, blue and red difference. Source: ITU-R BT.601-7, BT.709-6."""
+    of_red, of_blue = (0.299, 0.114) if frame.is_601 else (0.2126, 0.0722)
+    of_green = 1.0 - of_red - of_blue
+    light, colour = (1.0, 1.0) if frame.is_full_range else (255 / 219, 255 / 224)
+    black = 0.0 if frame.is_full_range else 16.0
+    red, blue = 2 * (1 - of_red) * colour, 2 * (1 - of_blue) * colour
+    green_b, green_r = -blue * of_blue / of_green, -red * of_red / of_green
+    rows = ((0.0, red), (green_b, green_r), (blue, 0.0))
+    return tuple(value for b, r in rows for value in (light, b, r, -light * black - 128.0 * (b + r)))
+
+
+def _still(frame: Image.Image, box_pixels: int) -> tuple[bytes, bool]:
+    frame.thumbnail((box_pixels, box_pixels))
+    target = io.BytesIO()
+    frame.save(target, "JPEG", quality=85)
+    return target.getvalue(), ImageStat.Stat(frame.convert("L")).stddev[0] < _BLANK_LEVELS
 
 
 def png_of(picture: Image.Image) -> bytes:

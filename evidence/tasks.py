@@ -25,7 +25,7 @@ from evidence.images.base import Image
 from evidence.keys import NO_KEYS
 from evidence.later import Later
 from evidence.shares import Share
-from evidence.views import ImageDescription, Ink, Picture, StoredCheck
+from evidence.views import ImageDescription, Ink, Picture, StoredCheck, VideoStills
 from evidence.worker import Reporter, Session, Task
 
 MAX_READ_BYTES = 16 * 1024 * 1024
@@ -42,6 +42,7 @@ _VIEWER_CALL = Later("evidence.viewers.calls", "call")
 _CHECK_STORED = Later("evidence.stored_check", "check_stored")
 _OCCUPIED = Later("evidence.search.occupied", "occupied")
 _SEARCH = Later("evidence.search.task", "search")
+_STILLS = Later("evidence.video", "read_stills")
 _SECOND_READING = Later("evidence.second_reader.task", "second_reading")
 
 
@@ -251,6 +252,15 @@ def picture(session: Session, arguments: _Arguments, reporter: Reporter) -> Pict
     return decode_picture(arguments["content"], *box, arguments.get("encoding", "PNG"), page, partly=partly)
 
 
+def stills(session: Session, arguments: _Arguments, reporter: Reporter) -> VideoStills:
+    """Stills of the video at ``address``; the other arguments are those of :func:`evidence.video.read_stills`."""
+    content = _content(session, arguments)
+    reporter.place = arguments["address"]
+    asked = arguments["at_permille"], arguments["box_pixels"], arguments["until_seen"]
+    found: VideoStills = _STILLS(content, *asked, reporter.progress)
+    return found
+
+
 def ink(session: Session, arguments: _Arguments, reporter: Reporter) -> Ink:
     """How much ink is on the paper of which ``content`` is a picture or a PDF document."""
     from evidence.ink import ink_on  # not needed for most calls
@@ -304,6 +314,7 @@ TASKS: Mapping[str, Task] = {
     "export_file": export_file,
     "unallocated": unallocated,
     "picture": picture,
+    "stills": stills,
     "ink": ink,
     "view": _viewing("open"),
     "view_rows": _viewing("rows"),

@@ -90,3 +90,43 @@ class Picture:
     exif_damage: str = ""
     pages: int = 1
     damage: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VideoStill:
+    """One frame of a video, encoded anew.
+
+    Attributes:
+        at_us: When it is shown, in microseconds from the beginning of the video, as its decoder tells.
+        encoded: JPEG, scaled down into the box that was asked for, turned as the video says.
+        is_blank: Whether it is black, or of nearly one colour.
+    """
+
+    at_us: int
+    encoded: bytes
+    is_blank: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VideoStills:
+    """What a video says of itself, with stills of it; nothing of that is verified.
+
+    Attributes:
+        container: "MPEG-4 or QuickTime", "Matroska" ... by its first bytes.
+        codec: "H.264", "VP9" ...; empty where the decoder has no name for it.
+        length_ms: As the file tells; 0 where it does not.
+        width_pixels: Of a frame as it is shown, turned; so is ``height_pixels``.
+        frames_per_1000_s: As the file tells; 0 where it does not.
+        stills: In the order in which they were asked for; none twice.
+        missing: How many could not be decoded, and ``why_missing``.
+    """
+
+    container: str
+    codec: str
+    length_ms: int
+    width_pixels: int
+    height_pixels: int
+    frames_per_1000_s: int
+    stills: tuple[VideoStill, ...]
+    missing: int
+    why_missing: str

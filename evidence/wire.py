@@ -49,6 +49,8 @@ VALUE_TYPES: Mapping[str, Later] = {
         Later("evidence.views", "Ink"),
         Later("evidence.views", "Picture"),
         Later("evidence.views", "StoredCheck"),
+        Later("evidence.views", "VideoStill"),
+        Later("evidence.views", "VideoStills"),
         Later("evidence.volumes.base", "PartitionTable"),
         Later("evidence.volumes.base", "Volume"),
     )

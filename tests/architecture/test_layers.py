@@ -72,7 +72,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     },
 }
 ONLY_IN: dict[str, tuple[str, ...]] = {
-    "PySide6": ("ui",),
+    "PySide6": ("ui", "evidence.video"),
     "shiboken6": ("ui",),
     "sqlalchemy": ("forensics_app.db", "forensics_app.services"),
     "alembic": ("forensics_app.db",),
