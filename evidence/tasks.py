@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from evidence.attempts import NOTHING
 from evidence.digest import PART_BYTES, MediaDigests, hash_media, hash_part
-from evidence.errors import NotOpenError
+from evidence.errors import NotOpenError, UnreadableVideoError
 from evidence.examine import examine
 from evidence.filesystems import tsk
 from evidence.filesystems.ranges import UNALLOCATED
@@ -257,7 +257,10 @@ def stills(session: Session, arguments: _Arguments, reporter: Reporter) -> Video
     content = _content(session, arguments)
     reporter.place = arguments["address"]
     asked = arguments["at_permille"], arguments["box_pixels"], arguments["until_seen"]
-    found: VideoStills = _STILLS(content, *asked, reporter.progress)
+    try:
+        found: VideoStills = _STILLS(content, *asked, reporter.progress)
+    except ImportError as error:  # a library of the system that Qt Multimedia links to is missing
+        raise UnreadableVideoError(f"what decodes videos cannot be loaded on this computer ({error})") from error
     return found
 
 

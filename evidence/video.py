@@ -143,6 +143,7 @@ class _Bytes(QIODevice):
     def __init__(self, content: Content) -> None:
         super().__init__()
         self._content = content
+        self._end = content.size_bytes
         self.failure: EvidenceError | None = None
 
     def size(self) -> int:
@@ -151,14 +152,20 @@ class _Bytes(QIODevice):
     def isSequential(self) -> bool:  # noqa: N802
         return False
 
+    def atEnd(self) -> bool:  # noqa: N802
+        """Also where nothing comes any more before the end: Qt asks again and again for what is not said to end."""
+        return self.pos() >= self._end
+
     def readData(self, size_bytes: int) -> bytes:  # noqa: N802
-        if self.failure is not None:
-            return b""
-        try:
-            return self._content.read(self.pos(), size_bytes)
-        except EvidenceError as error:
-            self.failure = error
-            return b""
+        at_bytes, found = self.pos(), b""
+        if self.failure is None:
+            try:
+                found = self._content.read(at_bytes, size_bytes)
+            except EvidenceError as error:
+                self.failure = error
+        if not found:
+            self._end = 0 if self.failure is not None else min(self._end, at_bytes)
+        return found
 
     def writeData(self, data: QByteArray | bytes | bytearray | memoryview, size_bytes: int) -> int:  # noqa: N802
         return -1

@@ -49,14 +49,14 @@ class ThumbnailFile:
     def _room(self) -> int:
         return self._most_kept // _PART_DROPPED
 
-    def get(self, key: str) -> bytes:
-        """The thumbnail of a key; empty where none is kept."""
-        row = self._do("SELECT jpeg FROM thumbnails WHERE key = ?", (key,))
-        return bytes(row[0][0]) if row else b""
+    def get(self, key: str) -> tuple[bytes, str]:
+        """The thumbnail of a key, and what is said of it; empty where none is kept."""
+        row = self._do("SELECT jpeg, caption FROM thumbnails WHERE key = ?", (key,))
+        return (bytes(row[0][0]), str(row[0][1])) if row else (b"", "")
 
-    def put(self, key: str, jpeg: bytes) -> None:
+    def put(self, key: str, jpeg: bytes, caption: str = "") -> None:
         """Keep one; the oldest make room."""
-        self._do("INSERT OR REPLACE INTO thumbnails (key, jpeg) VALUES (?, ?)", (key, jpeg))
+        self._do("INSERT OR REPLACE INTO thumbnails (key, jpeg, caption) VALUES (?, ?, ?)", (key, jpeg, caption))
         held = self._do("SELECT (SELECT min(number) FROM thumbnails), (SELECT max(number) FROM thumbnails)", ())
         if held and held[0][1] - held[0][0] >= self._most_kept:
             self._do("DELETE FROM thumbnails WHERE number <= ?", (held[0][1] - self._most_kept + self._room,))
@@ -73,9 +73,12 @@ class ThumbnailFile:
         db = connect(self._path, isolation_level=None, timeout=_PATIENCE_S)
         for pragma in ("synchronous = OFF", "journal_mode = MEMORY", "secure_delete = ON"):
             db.execute(f"PRAGMA {pragma}")
+        columns = [row[1] for row in db.execute("PRAGMA table_info(thumbnails)")]
+        if columns and "caption" not in columns:  # of an earlier version: derived, and made again
+            db.execute("DROP TABLE thumbnails")
         db.execute(
             "CREATE TABLE IF NOT EXISTS thumbnails (number INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE,"
-            " jpeg BLOB NOT NULL)"
+            " jpeg BLOB NOT NULL, caption TEXT NOT NULL)"
         )
         return db
 

@@ -22,6 +22,8 @@ from evidence.keys import Keys as Keys
 from evidence.views import ImageDescription as ImageDescription
 from evidence.views import Ink as Ink
 from evidence.views import Picture as Picture
+from evidence.views import VideoStill as VideoStill
+from evidence.views import VideoStills as VideoStills
 from forensics_app.model.case import CaseId
 from forensics_app.model.exhibit import ExhibitId
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
@@ -22,7 +22,7 @@ from forensics_app.model.areas import Area, AreaFacts, AreaKind, Stretch
 from forensics_app.model.case import CaseId
 from forensics_app.model.catalogue import CatalogueDamagedError, CatalogueEntry, Volume
 from forensics_app.model.finding import ChosenFile
-from forensics_app.model.image import EvidenceImage, ImageId, Keys, Picture
+from forensics_app.model.image import EvidenceImage, ImageId, Keys, OnProgress, Picture, VideoStills
 from forensics_app.model.lab import LabInfo
 from forensics_app.model.names import storable
 from forensics_app.model.person import Role, SignedIn
@@ -41,6 +41,10 @@ from forensics_app.services.viewing import Applied, Viewing
 
 MAX_PICTURE_BYTES = 63 * 1024 * 1024
 """One message to a child process holds no larger content (``evidence.wire.MAX_FRAME_BYTES``)."""
+ROW_PERMILLE = tuple(range(42, 1000, 83))
+"""Where in a video the stills of a row are: in the middle of each twelfth."""
+ONE_PERMILLE = (100, 300, 500, 700)
+"""Where in a video one still is looked for: many begin black."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -194,6 +198,56 @@ class Examine:
             HiddenContentError: It is marked.
         """
         return self._picture(image, file, box_px, "JPEG", partly=True)
+
+    def stills(
+        self,
+        image: EvidenceImage,
+        file: CatalogueEntry | ChosenFile,
+        box_px: int,
+        at_permille: Sequence[int] = ROW_PERMILLE,
+        on_progress: OnProgress = lambda done, total: None,
+    ) -> VideoStills:
+        """Stills of a video at thousandths of its length, each scaled into a square box.
+
+        Raises:
+            EvidenceError: It cannot be read or is no video that is decoded.
+            HiddenContentError: It is marked, or concealed by a tag or an alert set, and nobody gave a reason to look.
+        """
+        self.concealing.refuse(image, file)
+        return self._stills(image, file, box_px, at_permille, on_progress)
+
+    def still(self, image: EvidenceImage, file: CatalogueEntry | ChosenFile, box_px: int) -> VideoStills:
+        """One still of a video, whatever conceals it: of the first places in it, the first that shows something.
+
+        Raises:
+            EvidenceError: It cannot be read or is no video that is decoded.
+            HiddenContentError: It is marked.
+        """
+        return self._stills(image, file, box_px, ONE_PERMILLE, until_seen=True)
+
+    def _stills(
+        self,
+        image: EvidenceImage,
+        file: CatalogueEntry | ChosenFile,
+        box_px: int,
+        at_permille: Sequence[int],
+        on_progress: OnProgress = lambda done, total: None,
+        *,
+        until_seen: bool = False,
+    ) -> VideoStills:
+        """Made in a process of its own: one that takes long keeps nobody waiting who looks at something else."""
+        self.marks.refuse_hidden(image, file.volume_id, file.address)
+        self.check_examinable(image)
+        asked: dict[str, object] = {
+            "volumes": self.volumes_around(image, file.volume_id),
+            "address": file.address,
+            "at_permille": tuple(at_permille),
+            "box_pixels": box_px,
+            "until_seen": until_seen,
+        }
+        stills = self.readers.apart.apart.call(image, "stills", asked, on_progress)
+        assert isinstance(stills, VideoStills)
+        return stills
 
     def _picture(
         self,

@@ -10,13 +10,12 @@ from forensics_app.db.thumbnail_file import ThumbnailFile
 from forensics_app.errors import HiddenContentError, explain
 from forensics_app.model.catalogue import CatalogueEntry
 from forensics_app.model.image import EvidenceImage
+from forensics_app.model.showing import film_time, is_picture, is_video
 from forensics_app.services.concealing import Concealing, place_of
 from forensics_app.services.examine import MAX_PICTURE_BYTES, Examine
 from forensics_app.services.folder import LabFolder
 
 BOX_PX = 192
-BY_NAME = ("jpg", "jpeg", "png", "gif", "bmp", "tif", "tiff", "webp", "ico")
-"""What is tried where the catalogue has names only."""
 BLURRED_PX = 8
 """So few pixels say what colours there are, and nothing of what is to be seen."""
 DAMAGED = "damaged: what can be decoded"
@@ -30,11 +29,13 @@ class Thumbnail:
         encoded: JPEG; empty where there is none.
         why: Why there is none, why it is blurred, or that it is only a part; empty where it is shown as it is.
         is_blurred: Whether it says nothing of what is to be seen.
+        caption: Of a still: when in the video it is, and how long that is; empty for a picture.
     """
 
     encoded: bytes
     why: str = ""
     is_blurred: bool = False
+    caption: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,19 +68,26 @@ class Thumbnails:
             is_flagged = bool(concealed) or self.concealing.is_looked_at(image, entry)
             if is_flagged:
                 kept.drop(key)
-            elif there := kept.get(key):
-                return Thumbnail(encoded=there)
-            box_px = BLURRED_PX if concealed else BOX_PX
-            made = self.examine.thumbnail(image, entry, box_px)
+            elif (there := kept.get(key))[0]:
+                return Thumbnail(encoded=there[0], caption=there[1])
+            made, caption, damage = self._made(image, entry, BLURRED_PX if concealed else BOX_PX)
         except HiddenContentError as error:
             return Thumbnail(encoded=b"", why=str(error), is_blurred=True)
         except (EvidenceError, OSError) as error:
             told = explain(error)
             return Thumbnail(encoded=b"", why=told.what if told else str(error))
-        if not is_flagged and not made.damage:
-            kept.put(key, made.encoded)
-        why = concealed or (DAMAGED if made.damage else "")
-        return Thumbnail(encoded=made.encoded, why=why, is_blurred=bool(concealed))
+        if not is_flagged and not damage:
+            kept.put(key, made, caption)
+        return Thumbnail(encoded=made, why=concealed or damage, is_blurred=bool(concealed), caption=caption)
+
+    def _made(self, image: EvidenceImage, entry: CatalogueEntry, box_px: int) -> tuple[bytes, str, str]:
+        """The small picture, its caption if it is a still, and that it is damaged if it is."""
+        if not is_video(entry.mime, entry.extension):
+            picture = self.examine.thumbnail(image, entry, box_px)
+            return picture.encoded, "", DAMAGED if picture.damage else ""
+        found = self.examine.still(image, entry, box_px)
+        still, length = found.stills[0], film_time(found.length_ms * 1000)
+        return still.encoded, f"{film_time(still.at_us)} / {length if found.length_ms else '?'}", ""
 
 
 def _why_none(entry: CatalogueEntry) -> str:
@@ -87,9 +95,9 @@ def _why_none(entry: CatalogueEntry) -> str:
     mime = entry.mime or ""
     if entry.kind not in ("file", "stream"):
         return "no picture"
-    if mime.startswith("video/"):
-        return "no stills: this version decodes no video"
-    if not mime.startswith("image/") and (mime or entry.extension not in BY_NAME):
+    if is_video(entry.mime, entry.extension):
+        return "" if entry.size_bytes else "empty"
+    if not is_picture(entry.mime, entry.extension):
         return "no picture" if mime else "its content was not looked at"
     if entry.size_bytes > MAX_PICTURE_BYTES:
         return f"larger than {MAX_PICTURE_BYTES // (1024 * 1024)} MiB"

@@ -23,8 +23,22 @@ PLUGINS = (
     "platformthemes/libqxdgdesktopportal.so",
     "imageformats/libqjpeg.so",
     "imageformats/libqsvg.so",
+    "multimedia/libffmpegmediaplugin.so",
 )
-MODULES = ("Core", "DBus", "Gui", "Network", "Svg", "SvgWidgets", "Widgets", "XcbQpa", "WaylandClient", "PrintSupport")
+MODULES = (
+    "Core",
+    "DBus",
+    "Gui",
+    "Network",
+    "Svg",
+    "SvgWidgets",
+    "Widgets",
+    "XcbQpa",
+    "WaylandClient",
+    "PrintSupport",
+    "Multimedia",
+)
+FFMPEG = ("libavcodec.so.61", "libavformat.so.61", "libavutil.so.59", "libswresample.so.5", "libswscale.so.8")
 COMES_WITH_LINUX = {
     *("libc.so.6", "libm.so.6", "libdl.so.2", "libpthread.so.0", "librt.so.1", "libresolv.so.2"),
     *("libgcc_s.so.1", "libstdc++.so.6", "libz.so.1", "ld-linux-x86-64.so.2", "ld-linux-aarch64.so.1"),
@@ -41,6 +55,7 @@ def qt() -> Path:
 
 def asked_for(qt: Path) -> set[str]:
     files = [qt / "plugins" / name for name in PLUGINS] + [qt / "lib" / f"libQt6{name}.so.6" for name in MODULES]
+    files += [qt / "lib" / name for name in FFMPEG]
     assert all(path.exists() for path in files), [str(path) for path in files if not path.exists()]
     names = {name for path in files for name in needed_libraries(path)}
     return {name for name in names if not (qt / "lib" / name).exists()} - COMES_WITH_LINUX

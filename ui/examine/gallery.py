@@ -75,7 +75,8 @@ class Gallery(QTableView):
         """Everything that a tile shows, for who does not see it."""
         tile, tags = self.store.tile(entry.id), ", ".join(tag.name for tag in self._tags_on(entry.id))
         blurred = self.tr("blurred") if tile and tile.is_blurred else ""
-        said = (visible(entry.name), tags, blurred, visible(tile.why) if tile else "")
+        still = self.tr("still of a video, {time}").format(time=tile.caption) if tile and tile.caption else ""
+        said = (visible(entry.name), tags, blurred, visible(tile.why) if tile else "", still)
         return ", ".join(part for part in said if part)
 
     def _tags_on(self, entry_id: int) -> tuple[Tag, ...]:

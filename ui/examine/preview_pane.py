@@ -1,4 +1,4 @@
-"""What a content shows besides its bytes: a picture with its EXIF, or tables, trees, texts and pages of its format.
+"""What a content shows besides its bytes: a picture with its EXIF, stills of a video, or the parts of its format.
 
 All of it comes out of a child process; nothing of evidence is decoded here.
 """
@@ -11,14 +11,16 @@ from PySide6.QtCore import QSize
 from PySide6.QtGui import QImage, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QFrame, QScrollArea, QStackedWidget, QVBoxLayout
 
+from forensics_app.model.showing import film_time, is_picture, is_video
 from forensics_app.model.viewing import NoViewerError
 from ui import text
 from ui.examine.decoding import harmless
 from ui.examine.picture_view import PictureView
 from ui.examine.sources import refusal
+from ui.examine.stills_row import StillsRow
 from ui.examine.structure_pane import StructurePane
 from ui.examine.words import type_name
-from ui.jobs import JobRunner
+from ui.jobs import JobRunner, OnProgress
 from ui.latest import Latest
 from ui.theme import Space
 from ui.widgets.labels import label
@@ -28,13 +30,13 @@ from ui.widgets.notes import EmptyState, facts
 if TYPE_CHECKING:
     from forensics_app.bootstrap import Lab
     from forensics_app.model.catalogue import CatalogueEntry
-    from forensics_app.model.image import Picture
+    from forensics_app.model.image import EvidenceImage, Picture, VideoStills
     from ui.examine.places import Subject
 
 LARGEST_BOX_PX = 1600
 _SMALLEST_BOX_PX = 240
 _FOLDED_EXIF = 40
-_BY_NAME = ("jpg", "jpeg", "png", "gif", "bmp", "tif", "tiff", "webp", "ico")
+_STILL_BOX_PX = 640
 
 
 class PreviewPane(QFrame):
@@ -52,7 +54,12 @@ class PreviewPane(QFrame):
         self.picture = PictureView()
         self._words = label(role="caption", wrap=True, select=True, name="pictureWords")
         self._exif = QVBoxLayout()
-        body = plain(vbox(self.picture, self._words, self._exif, None, margins=(Space.M, Space.S, Space.M, Space.S)))
+        self.stills = StillsRow()
+        self.stills.shown.connect(self._show_still)
+        self.stills.hide()
+        body = plain(
+            vbox(self.picture, self.stills, self._words, self._exif, None, margins=(Space.M, Space.S, Space.M, Space.S))
+        )
         self._scroll: QScrollArea = scrolled(body, name="previewScroll")
         self._empty = EmptyState("image", "", name="noPreview")
         self._stack = QStackedWidget()
@@ -104,7 +111,10 @@ class PreviewPane(QFrame):
             return
         self._stale = False
         image, entry = subject.image, subject.entry
-        if not _is_picture(entry):
+        if is_video(entry.mime, entry.extension):
+            self._read_stills(lab, subject.image, entry)
+            return
+        if not is_picture(entry.mime, entry.extension):
             self.structure.open(lab, image, entry)
             return
         ratio = self.devicePixelRatioF()
@@ -116,8 +126,50 @@ class PreviewPane(QFrame):
 
         self._question.ask(lambda _: read(), self._take, lambda error: self._say(*refusal(error, "image")))
 
+    def _read_stills(self, lab: Lab, image: EvidenceImage, entry: CatalogueEntry) -> None:
+        """A video; what only has the name of one is taken apart like everything else."""
+
+        def read(on_progress: OnProgress) -> tuple[VideoStills, list[QImage]]:
+            found = lab.examine.stills(image, entry, _STILL_BOX_PX, on_progress=on_progress)
+            return found, [QImage.fromData(still.encoded) for still in found.stills]
+
+        self._say(self.tr("Decoding stills …"), "play")
+        self._question.ask(read, self._take_stills, lambda error: self._say(*refusal(error, "play")))
+
+    def _take_stills(self, read: tuple[VideoStills, list[QImage]]) -> None:
+        found, images = read
+        length = film_time(found.length_ms * 1000) if found.length_ms else self.tr("length not told")
+        rate = self.tr("{n} frames a second").format(n=f"{found.frames_per_1000_s / 1000:g}")
+        facts_told = (
+            found.container,
+            found.codec,
+            self.tr("{width} x {height} pixels").format(
+                width=text.count_text(found.width_pixels), height=text.count_text(found.height_pixels)
+            ),
+            length,
+            rate if found.frames_per_1000_s else "",
+        )
+        missing = self.tr("{n} stills could not be had: {why}.").format(n=found.missing, why=found.why_missing)
+        basis = self.tr("As the file says of itself. The time of a still is counted from the beginning of the video.")
+        words = [", ".join(filter(None, facts_told)), missing if found.missing else "", basis]
+        self._words.setText("\n".join(filter(None, words)))
+        self._clear_exif()
+        times = [film_time(still.at_us, exact=True) for still in found.stills]
+        spoken = [self.tr("Still at {time} of {length}").format(time=time, length=length) for time in times]
+        seen = next((at for at, still in enumerate(found.stills) if not still.is_blank), 0)
+        self.stills.show()
+        self._stack.setCurrentWidget(self._scroll)
+        self.stills.show_stills(list(zip(images, times, spoken, strict=True)), seen)
+
+    def _show_still(self, image: QImage) -> None:
+        self.picture.show_image(image)
+        self._fit()
+        chosen = self.stills.currentItem()
+        self.picture.setAccessibleName(chosen.toolTip() if chosen else "")
+
     def _take(self, read: tuple[Picture, QImage]) -> None:
         picture, image = read
+        self.stills.hide()
         image.setDevicePixelRatio(1.0)
         self.picture.show_image(image)
         self._fit()
@@ -131,10 +183,13 @@ class PreviewPane(QFrame):
         self._fill_exif(picture.exif)
         self._stack.setCurrentWidget(self._scroll)
 
-    def _fill_exif(self, fields: tuple[tuple[str, str], ...]) -> None:
+    def _clear_exif(self) -> None:
         while item := self._exif.takeAt(0):
             if widget := item.widget():
                 widget.deleteLater()
+
+    def _fill_exif(self, fields: tuple[tuple[str, str], ...]) -> None:
+        self._clear_exif()
         if not fields:
             self._exif.addWidget(label(self.tr("No EXIF in this file."), "caption"))
             return
@@ -160,12 +215,6 @@ class PreviewPane(QFrame):
 
     def _say(self, sentence: str, icon: str = "image") -> None:
         self.picture.show_image(QImage())
+        self.stills.show_stills((), 0)
         self._empty.set_sentence(sentence, icon)
         self._stack.setCurrentWidget(self._empty)
-
-
-def _is_picture(entry: CatalogueEntry) -> bool:
-    """By its content, and by its name only where the catalogue does not know the content."""
-    if entry.mime:
-        return entry.mime.startswith("image/")
-    return entry.extension in _BY_NAME

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QImage
 
+from forensics_app.model.showing import is_video
 from ui.latest import Latest
 
 if TYPE_CHECKING:
@@ -25,11 +26,12 @@ AT_ONCE = 6
 
 @dataclass(frozen=True, slots=True)
 class Tile:
-    """What is shown of a file: a picture, which may be blurred, or why there is none."""
+    """What is shown of a file: a picture, which may be blurred, or why there is none; a still has a caption."""
 
     picture: QImage
     why: str = ""
     is_blurred: bool = False
+    caption: str = ""
 
 
 class ThumbnailStore(QObject):
@@ -78,15 +80,20 @@ class ThumbnailStore(QObject):
         self._wanted = [entry for entry in entries if entry.id not in self._tiles]
         self._ask()
 
+    def _next(self) -> list[CatalogueEntry]:
+        """Pictures before videos, and these one by one: a still may take seconds."""
+        pictures = [entry for entry in self._wanted if not is_video(entry.mime, entry.extension)]
+        return pictures[:AT_ONCE] or self._wanted[:1]
+
     def _ask(self) -> None:
-        image, some = self._image, self._wanted[:AT_ONCE]
+        image, some = self._image, self._next()
         if self._busy or image is None or not some:
             return
         self._busy, lab = True, self._lab()
 
         def read() -> list[Tile]:
             made = lab.thumbnails.of(image, some)
-            return [Tile(QImage.fromData(one.encoded), one.why, one.is_blurred) for one in made]
+            return [Tile(QImage.fromData(one.encoded), one.why, one.is_blurred, one.caption) for one in made]
 
         def take(tiles: list[Tile]) -> None:
             self._busy = False

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QModelIndex, QObject, QPersistentModelIndex, QRect, QSize, Qt
+from PySide6.QtCore import QModelIndex, QObject, QPersistentModelIndex, QPoint, QRect, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPen
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
@@ -81,12 +81,23 @@ class TileDelegate(QStyledItemDelegate):
         target = QRect(0, 0, size.width(), size.height())
         target.moveCenter(room.center())
         painter.drawImage(target, picture)
+        if tile.caption:
+            self._badge(painter, target, ratio)
         if tile.is_blurred:
             painter.drawPixmap(target.topLeft(), icons.pixmap("eye-off", look.text, Size.ICON, ratio))
 
+    def _badge(self, painter: QPainter, target: QRect, ratio: float) -> None:
+        """What tells a still of a video from a picture."""
+        look, side = theme.current(), Size.ICON + 2 * Space.XXS
+        place = QRect(target.left(), target.bottom() - side + 1, side, side)
+        painter.fillRect(place, QColor(look.surface))
+        painter.drawPixmap(
+            place.topLeft() + QPoint(Space.XXS, Space.XXS), icons.pixmap("play", look.text, Size.ICON, ratio)
+        )
+
     def _words(self, painter: QPainter, box: QRect, entry: CatalogueEntry, tile: Tile | None) -> None:
         look = theme.current()
-        said = "…" if tile is None else tile.why
+        said = "…" if tile is None else tile.why or tile.caption
         lines = ((visible(entry.name), look.text if entry.allocated else look.text2), (visible(said), look.text3))
         painter.setFont(ui_font(Type.CAPTION))
         metrics = painter.fontMetrics()
