@@ -24,7 +24,7 @@ from tests.builders import Bench, make_bench, reopened
 from tests.forensics_app.services.test_files_and_races import took_in
 from tests.second_verifier.verdicts import verify
 
-WITHOUT_FILES = (ReportKind.CUSTODY, ReportKind.ACQUISITION, ReportKind.VERIFICATION)
+WITHOUT_FILES = (ReportKind.CUSTODY, ReportKind.ACQUISITION)
 
 
 @dataclass

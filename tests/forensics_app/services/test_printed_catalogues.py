@@ -174,10 +174,6 @@ def test_a_timeline_that_is_made_after_the_approval_is_not_issued_with_it(made: 
     [
         (forge_times, "The figure of the timeline is not what the catalogues give"),
         (
-            lambda made: forge(made.catalogue, "UPDATE files SET size_bytes = 7777 WHERE size_bytes > 0"),
-            "The catalogue of LH/01-I1 is not the one that was recorded",
-        ),
-        (
             lambda made: forge(made.catalogue, "UPDATE volumes SET start_bytes = 0 WHERE start_bytes > 0"),
             "The catalogue of LH/01-I1 is not the one that was recorded",
         ),
