@@ -10,7 +10,6 @@ import json
 from collections.abc import Iterator
 from typing import Final
 
-from chain_of_custody.hand_rules import FIFTH
 from chain_of_custody.keyring import KeyRing
 
 _ACTOR: Final = b'"actor":'
@@ -28,7 +27,7 @@ class Bearers:
         self._renamings = keyring.renamings()
         self._doubted: dict[bytes, tuple[tuple[str, str], ...]] = {}
 
-    def breaches(self, body: bytes, at: str, chain_kind: str, place: int, *, rules: int) -> Iterator[str]:
+    def breaches(self, body: bytes, at: str, chain_kind: str, place: int) -> Iterator[str]:
         """Say who is named otherwise than the lab chain names them.
 
         Args:
@@ -36,10 +35,7 @@ class Bearers:
             at: the time of use, as `utc_text` writes it.
             chain_kind: of the chain.
             place: of the entry in it, from 1.
-            rules: the number of the rules that hold.
         """
-        if rules < FIFTH:
-            return
         for person, told in self._doubted_in(body):
             name = self._keyring.name_at(person, at)
             if name is not None and told != name:

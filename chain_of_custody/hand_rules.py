@@ -255,8 +255,11 @@ class Papers:
 
     def _of_drawn(self, content: Content, at: str, rules: int) -> Iterator[str]:
         """A signature that was drawn is that of nobody else, and by the fourth rules of no other act."""
-        digest, now = content.facts.get(DRAWN), Drawing.of(content, at)
-        if type(digest) is not str or (first := self.drawn.setdefault(digest, now)) is now:
+        digest = content.facts.get(DRAWN)
+        if type(digest) is not str:
+            return
+        now = Drawing.of(content, at)
+        if (first := self.drawn.setdefault(digest, now)) is now:
             return
         if now.who and first.who and not one_person(first.who, now.who):
             yield f"it states the drawn signature of {first.who} as that of {now.who}."

@@ -9,11 +9,11 @@ from typing import Final
 from chain_of_custody.body import Content
 from chain_of_custody.canonical import Json
 from chain_of_custody.entry import Entry
-from chain_of_custody.hand_rules import FIFTH
 
 OFFER: Final = "transfer.offer"
 REFUSE: Final = "transfer.refuse"
 WITHDRAW: Final = "transfer.withdraw"
+OF_OFFERS: Final = frozenset((OFFER, REFUSE, WITHDRAW))
 TRANSFER_OFFER: Final = "transfer_offer"
 """The table whose row says of an offer to whom it was made."""
 
@@ -73,16 +73,13 @@ class Offers:
         """Return the place of the last step of an exhibit, from 1; 0 where it took none."""
         return self._stepped.get(exhibit, 0)
 
-    def breaches(self, content: Content, state: Json, *, rules: int) -> Iterator[str]:
+    def breaches(self, content: Content, state: Json) -> Iterator[str]:
         """Say what was not allowed about an entry that makes an offer, refuses or withdraws one.
 
         Args:
             content: the entry.
             state: of the exhibit before it.
-            rules: the number of the rules that hold.
         """
-        if rules < FIFTH:
-            return
         if content.action == OFFER and not _is_offer(content, state):
             yield f"{OFFER} of {content.object.label} does not say who offers it to whom, for what and in what state."
         elif content.action in (REFUSE, WITHDRAW):

@@ -28,7 +28,7 @@ from chain_of_custody.hand_rules import FIFTH, FOURTH, HOLDERS, SECOND, THIRD, P
 from chain_of_custody.keeping_rules import SET, Keeping
 from chain_of_custody.keyring import KeyRing
 from chain_of_custody.links import quick_place
-from chain_of_custody.offer_rules import TRANSFER_OFFER, Offers
+from chain_of_custody.offer_rules import OF_OFFERS, TRANSFER_OFFER, Offers
 from chain_of_custody.record_rules import EXHIBIT, Told
 from chain_of_custody.report_rules import OF_REPORTS, SIGNED_BY, Reports
 from chain_of_custody.rule_sets import ANCHOR, BEGIN, Begun, Stated, is_ruled
@@ -114,13 +114,15 @@ def breaches(entries: Iterable[Entry], keyring: KeyRing, begun: Begun) -> tuple[
             latest = max(latest, place.recorded_at)
             chain.reports.pass_by(place.previous)
             if not is_judged(entry.body):
-                found += _numbered(index, place.sequence, chain.take_names(entry, place, latest, index + 1))
+                if named := chain.take_names(entry, place, latest, index + 1):
+                    found += _numbered(index, place.sequence, named)
                 continue
             content = entry.content
         except BodyError:
             break
         named = chain.take(entry, content, latest, index + 1)
-        found += _numbered(index, place.sequence, [*named, *chain.take_names(entry, place, latest, index + 1)])
+        named += chain.take_names(entry, place, latest, index + 1)
+        found += _numbered(index, place.sequence, named)
     return tuple(found)
 
 
@@ -165,8 +167,9 @@ class _Acts:
         found += [*self._stated.take(content, at, place), *self._of_roles(content, at)]
         judged = self._explained_anew(content)
         found += [*self._of_exhibits(judged, at), *self._of_step(judged, at)]
-        state = self._exhibits.get(content.object.id, {}).get("state")
-        found += self._offers.breaches(content, state, rules=self._stated.number)
+        if content.action in OF_OFFERS and self._stated.number >= FIFTH:
+            state = self._exhibits.get(content.object.id, {}).get("state")
+            found += self._offers.breaches(content, state)
         if self._stated.number >= THIRD and is_ruled(content.action):
             found += self._papers.breaches(content, at, rules=self._stated.number)
         if self._stated.number >= FIFTH:
@@ -188,10 +191,11 @@ class _Acts:
         self._offers.count(entry, content, told_step(content), place)
         return found
 
-    def take_names(self, entry: Entry, place: Place, at: str, number: int) -> Iterator[str]:
+    def take_names(self, entry: Entry, place: Place, at: str, number: int) -> list[str]:
         """Say who acts or signs under another name than their own; `number` is the place in the chain, from 1."""
-        rules = self._stated.held(place.chain, place.chain_kind, number)
-        return self._bearers.breaches(entry.body, at, place.chain_kind, number, rules=rules)
+        if self._stated.held(place.chain, place.chain_kind, number) < FIFTH:
+            return []
+        return [*self._bearers.breaches(entry.body, at, place.chain_kind, number)]
 
     def _explained_anew(self, content: Content) -> Content:
         """The entry, by the fourth rules without rows of deviations and incidents that were there before."""

@@ -96,14 +96,14 @@ def run(database: Database, statement: str, values: dict[str, object]) -> None:
 @pytest.mark.req("REQ-14")
 def test_an_entry_cannot_be_replaced_by_inserting_over_it(filled: Database) -> None:
     with filled.reading() as connection:
-        row = dict(connection.execute(select(ENTRY)).mappings().one())
+        row = dict(connection.execute(select(ENTRY).where(ENTRY.c.sequence == 1)).mappings().one())
     row["body"] = b"forged"
     verb = "INSERT OR REPLACE" if filled.is_sqlite else "INSERT"
     places = ", ".join(f":{name}" for name in row)
     with pytest.raises((DatabaseError, LabUnusableError)):
         run(filled, f"{verb} INTO ledger_entry ({', '.join(row)}) VALUES ({places})", row)
     with filled.reading() as connection:
-        assert connection.execute(select(ENTRY.c.body)).scalar_one() != b"forged"
+        assert b"forged" not in connection.scalars(select(ENTRY.c.body)).all()
 
 
 def test_the_newest_time_of_a_ledger_is_looked_up_not_searched_for(filled: Database) -> None:
@@ -134,7 +134,7 @@ def test_a_failed_transaction_leaves_neither_row_nor_entry(filled: Database) -> 
         interrupted()
     with filled.reading() as connection:
         assert [row.name for row in connection.execute(select(PERSON))] == ["Ada"]
-        assert len(connection.execute(select(ENTRY)).all()) == 1
+        assert {row.chain for row in connection.execute(select(ENTRY))}.isdisjoint({str(lab.id)})
 
 
 def test_a_row_must_point_at_rows_that_are_there(filled: Database) -> None:
