@@ -17,6 +17,7 @@ from chain_of_custody.decision_rules import INCIDENT
 from chain_of_custody.entry import Entry
 from chain_of_custody.hand_rules import HOLDERS
 from chain_of_custody.keyring import KeyRing
+from chain_of_custody.seal_rules import opening_breaches, seal_breaches
 from chain_of_custody.step_rules import event_in, told_step
 
 EXHIBIT: Final = "exhibit"
@@ -69,6 +70,9 @@ class Told:
                 yield from self._of_incident(content, change)
         if content.action == CORRECT_STEP:
             yield from self._of_correction(content)
+        if content.object.kind == EXHIBIT:
+            yield from seal_breaches(content, exhibits.get(content.object.id, {}), self._incidents)
+        yield from opening_breaches(content, exhibits)
 
     def count(self, entry: Entry, content: Content) -> None:
         """Count an entry, whatever rules it was made by."""

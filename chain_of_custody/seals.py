@@ -19,6 +19,7 @@ _PACKED_SENT_OR_OPENED: Final = frozenset(
         Event.SEND_BACK,
         Event.RECEIVE,
         Event.ACCEPT_REFUSED,
+        Event.IMAGE,
         Event.BEGIN_EXAMINATION,
         Event.TAKE_OVER,
     )

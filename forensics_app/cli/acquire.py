@@ -12,10 +12,12 @@ from forensics_app.cli.common import (
     Parsers,
     Progress,
     add_blocker,
+    add_seal_found,
     answer,
     case_argument,
     command,
     counted,
+    seal_found,
     signed_in,
     the_case,
 )
@@ -71,6 +73,7 @@ def add_parser(parsers: Parsers) -> None:
     )
     parser.add_argument("--resume", action="store_true", help="take up one that was stopped")
     add_blocker(parser)
+    add_seal_found(parser)
 
 
 def run(args: argparse.Namespace) -> int:
@@ -93,6 +96,7 @@ def run(args: argparse.Namespace) -> int:
             notes=args.notes,
             description=args.description,
             resume=args.resume,
+            seal=seal_found(args),
         )
         done = lab.acquisitions.acquire(actor, request, on_progress=course.progress, on_standing=course.stand)
     answer(args, document(done), acquired_lines(done))

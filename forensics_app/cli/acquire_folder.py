@@ -13,10 +13,12 @@ from forensics_app.cli.common import (
     Parsers,
     Progress,
     add_blocker,
+    add_seal_found,
     answer,
     case_argument,
     command,
     counted,
+    seal_found,
     signed_in,
     the_case,
 )
@@ -37,6 +39,7 @@ def add_parser(parsers: Parsers) -> None:
     parser.add_argument("--notes", default="", help="free words, kept in the manifest")
     parser.add_argument("--take-in", action="store_true", help="then take the container in as evidence, too")
     add_blocker(parser)
+    add_seal_found(parser)
 
 
 def run(args: argparse.Namespace) -> int:
@@ -48,6 +51,7 @@ def run(args: argparse.Namespace) -> int:
             target=args.target,
             write_blocker=WriteBlocker(device=args.write_blocker, reason_for_none=args.no_write_blocker),
             notes=args.notes,
+            seal=seal_found(args),
         )
         if args.take_in:
             taken = lab.acquisitions.take_in_folders(actor, request, on_progress=Progress("Copying and reading"))

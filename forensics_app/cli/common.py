@@ -19,6 +19,7 @@ from forensics_app.bootstrap import Lab, open_lab, unlocked, who_unlocks
 from forensics_app.errors import LabUnusableError, UsageError
 from forensics_app.model.case import Case
 from forensics_app.model.exhibit import PhotoView
+from forensics_app.model.incident import SealCondition, SealSeen, seal_condition
 from forensics_app.model.person import MINIMUM_PASSPHRASE_CHARACTERS, SignedIn
 from forensics_app.model.report import LANGUAGES
 
@@ -333,6 +334,37 @@ def add_blocker(parser: argparse.ArgumentParser, *, is_required: bool = True) ->
     blocker = parser.add_mutually_exclusive_group(required=is_required)
     blocker.add_argument("--write-blocker", default="", metavar="DEVICE", help="make, model and serial number")
     blocker.add_argument("--no-write-blocker", default="", metavar="REASON", help="why there was none")
+
+
+def add_seal_found(parser: argparse.ArgumentParser) -> None:
+    """Add how the seal was found by who opens what is checked out and sealed."""
+    parser.add_argument(
+        "--seal-check", metavar="CONDITION",
+        help=f"how the seal was found that is opened now ({', '.join(SealCondition)}); asked of what is checked out",
+    )  # fmt: skip
+    parser.add_argument("--seal-number", default="", metavar="NUMBER", help="the number that is read on that seal")
+    parser.add_argument(
+        "--seal-remarks",
+        default="",
+        metavar="TEXT",
+        help="anything else of that seal; why, where it was not checked",
+    )
+
+
+def seal_found(args: argparse.Namespace) -> SealSeen | None:
+    """What the options of :func:`add_seal_found` tell; None where nothing is.
+
+    Raises:
+        UsageError: A number or remarks are told and not the condition, or that is none of those that can be chosen.
+    """
+    if args.seal_check is None:
+        if args.seal_number or args.seal_remarks:
+            raise UsageError("Tell with --seal-check how the seal was found.")
+        return None
+    condition = seal_condition(args.seal_check)
+    if condition is None:
+        raise UsageError(f"{args.seal_check!r} is no condition of a seal; choose one of: {'; '.join(SealCondition)}.")
+    return SealSeen(condition=condition.value, number=args.seal_number, remarks=args.seal_remarks)
 
 
 def photo_arguments(photo: argparse.ArgumentParser) -> None:

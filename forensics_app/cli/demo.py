@@ -22,6 +22,7 @@ from forensics_app.model.catalogue import CatalogueEntry, CatalogueQuery
 from forensics_app.model.custody import CustodyRequest, PaperKind
 from forensics_app.model.exhibit import Exhibit, ExhibitType, NewExhibit, NewPhoto, PhotoView, Seizure
 from forensics_app.model.image import EvidenceImage, IntakeRequest, WriteBlocker
+from forensics_app.model.incident import SealSeen
 from forensics_app.model.lab import NewLab
 from forensics_app.model.person import NewPerson, Role, SignedIn
 from forensics_app.model.report import Block, FindingKind, ReportRequest
@@ -200,8 +201,9 @@ class _Bench:
     def _take_in(self, exhibit: Exhibit, source: Path) -> EvidenceImage:
         _say(f"Take in {source.name} for {exhibit.number}")
         request = IntakeRequest(
-            exhibit_id=exhibit.id, paths=(source,), write_blocker=WriteBlocker(device="Tableau T8u, S/N 77012")
-        )
+            exhibit_id=exhibit.id, paths=(source,), write_blocker=WriteBlocker(device="Tableau T8u, S/N 77012"),
+            seal=SealSeen(condition="intact"),
+        )  # fmt: skip
         image = self.lab.intake.take_in(self.examiner, request, on_progress=Progress("Reading and hashing"))
         for line in image_lines(image):
             _tell(line)

@@ -13,6 +13,7 @@ from forensics_app.cli.common import (
     DONE,
     OF_A_THING,
     Parsers,
+    add_seal_found,
     answer,
     case_argument,
     command,
@@ -20,6 +21,7 @@ from forensics_app.cli.common import (
     local_time,
     opened,
     photo_arguments,
+    seal_found,
     signed_in,
     table,
     the_case,
@@ -116,6 +118,7 @@ def add_parser(parsers: Parsers) -> None:
         metavar="FILE",
         help="of an export: the manifest.json that this program wrote beside the files; the record knows its SHA-256",
     )
+    add_seal_found(derive)
     photo = command(exhibit, "photo", "add a photograph to an exhibit", run_photo, signs=True)
     case_argument(photo)
     photo.add_argument("--exhibit", required=True, metavar="NUMBER", help="number of the exhibit")
@@ -187,6 +190,7 @@ def run_derive(args: argparse.Namespace) -> int:
             condition=args.condition,
             no_photo_reason=args.no_photo_reason,
             manifest=args.manifest,
+            seal=seal_found(args),
         )
         exhibit = lab.exhibits.derive(actor, new)
     lines = [f"Registered {exhibit.number}, derived from {parent.number}; {exhibit.holder} holds it."]

@@ -12,10 +12,12 @@ from forensics_app.cli.common import (
     Parsers,
     Progress,
     add_blocker,
+    add_seal_found,
     answer,
     case_argument,
     command,
     counted,
+    seal_found,
     signed_in,
     the_case,
 )
@@ -39,6 +41,7 @@ def add_parser(parsers: Parsers) -> None:
         "--on-scene", action="store_true", help="it was made where the exhibit was found, and the exhibit stayed there"
     )
     add_blocker(intake, is_required=False)  # a decision needs none
+    add_seal_found(intake)
     intake.add_argument("--decide", choices=["release", "quarantine"], help="a supervisor's decision about an image")
     intake.add_argument("--reason", default="", help="of the decision")
 
@@ -62,6 +65,7 @@ def run(args: argparse.Namespace) -> int:
             write_blocker=WriteBlocker(device=args.write_blocker, reason_for_none=args.no_write_blocker),
             logical=args.logical,
             on_scene=args.on_scene,
+            seal=seal_found(args),
         )
         image = lab.intake.take_in(actor, request, on_progress=Progress("Reading and hashing"))
     answer(args, document(image), image_lines(image))

@@ -21,7 +21,7 @@ from evidence.acquisition import System as System
 from evidence.acquisition.settings import RETRIES_MAX as RETRIES_MAX
 from evidence.acquisition.settings import SEGMENT_DEFAULT_BYTES as SEGMENT_DEFAULT_BYTES
 from evidence.acquisition.settings import SEGMENT_MIN_BYTES as SEGMENT_MIN_BYTES
-from forensics_app.model.exhibit import ExhibitId
+from forensics_app.model.exhibit import ExhibitId, SealSeen
 from forensics_app.model.image import EvidenceImage, WriteBlocker
 
 
@@ -36,6 +36,7 @@ class AcquisitionRequest:
         notes: Free words for an E01.
         description: What an E01 calls the source; None for what the record calls the exhibit.
         resume: Whether one that was begun is taken up again; then format and texts are those it was begun with.
+        seal: How the seal of the exhibit was found when it was opened; None where none is on it.
     """
 
     exhibit_id: ExhibitId
@@ -49,17 +50,19 @@ class AcquisitionRequest:
     notes: str = ""
     description: str | None = None
     resume: bool = False
+    seal: SealSeen | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FolderRequest:
-    """Folders to be copied into a hashed container for an exhibit."""
+    """Folders to be copied into a hashed container for an exhibit; ``seal`` as of :class:`AcquisitionRequest`."""
 
     exhibit_id: ExhibitId
     folders: tuple[Path, ...]
     target: Path
     write_blocker: WriteBlocker
     notes: str = ""
+    seal: SealSeen | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

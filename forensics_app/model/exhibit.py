@@ -114,6 +114,21 @@ class NewExhibit:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SealSeen:
+    """What was seen of a seal.
+
+    Attributes:
+        condition: One of :class:`forensics_app.model.incident.SealCondition`, by its whole name or a short one.
+        number: As read; empty where none can be read, or it is the one that is recorded.
+        remarks: Anything else; why, where it was not checked.
+    """
+
+    condition: str
+    number: str = ""
+    remarks: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class NewDerived:
     """What is asked when an exhibit is made of another one in the laboratory (guidance section 2.2).
 
@@ -125,6 +140,7 @@ class NewDerived:
         tool: With what it was made: a screwdriver, a SIM tray tool, a program and its version.
         how: What was done, in words.
         manifest: Of an export, the `manifest.json` that this program wrote; its SHA-256 stands in the entry.
+        seal: How the seal of a checked-out thing was found when it was opened; None where none is on it.
     """
 
     parent_id: ExhibitId
@@ -139,6 +155,7 @@ class NewDerived:
     condition: str = ""
     no_photo_reason: str = ""
     manifest: Path | None = None
+    seal: SealSeen | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

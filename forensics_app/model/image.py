@@ -25,7 +25,7 @@ from evidence.views import Picture as Picture
 from evidence.views import VideoStill as VideoStill
 from evidence.views import VideoStills as VideoStills
 from forensics_app.model.case import CaseId
-from forensics_app.model.exhibit import ExhibitId
+from forensics_app.model.exhibit import ExhibitId, SealSeen
 
 ImageId = NewType("ImageId", UUID)
 
@@ -56,6 +56,8 @@ class IntakeRequest:
         logical: Whether it is a ZIP or a tar whose files are the evidence.
         on_scene: Whether it was made where the exhibit was found, which stayed there: an identified one is recorded as
             imaged on scene.
+        seal: How the seal of a checked-out exhibit was found when it was opened to be imaged; None where none is on it,
+            or it is not in the laboratory's hands.
     """
 
     exhibit_id: ExhibitId
@@ -63,6 +65,7 @@ class IntakeRequest:
     write_blocker: WriteBlocker
     logical: bool = False
     on_scene: bool = False
+    seal: SealSeen | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -18,9 +19,29 @@ from chain_of_custody.seals import seal_condition as seal_condition
 from chain_of_custody.seals import seal_finding as seal_finding
 from chain_of_custody.seals import seal_is_asked as seal_is_asked
 from forensics_app.model.case import CaseId
-from forensics_app.model.exhibit import ExhibitId
+from forensics_app.model.exhibit import Exhibit, ExhibitId, State
+from forensics_app.model.exhibit import SealSeen as SealSeen
 
 IncidentId = NewType("IncidentId", UUID)
+
+
+def opens_seal(exhibit: Exhibit) -> bool:
+    """Whether who images an exhibit, or takes a part out of it, opens a seal that is recorded as being on it."""
+    return exhibit.state is State.CHECKED_OUT and bool(exhibit.seal_number)
+
+
+def seal_parameters(seen: SealSeen | None) -> dict[str, str]:
+    """What was seen of a seal as the journal of operations keeps it; empty where nothing was."""
+    if seen is None:
+        return {}
+    return {"seal_check": seen.condition, "seal_number": seen.number, "seal_remarks": seen.remarks}
+
+
+def seal_again(given: Mapping[str, str]) -> SealSeen | None:
+    """What the journal kept of a seal, for an operation that is begun again."""
+    if "seal_check" not in given:
+        return None
+    return SealSeen(condition=given["seal_check"], number=given["seal_number"], remarks=given["seal_remarks"])
 
 
 class IncidentKind(StrEnum):
@@ -31,21 +52,6 @@ class IncidentKind(StrEnum):
     SEAL_DIFFERS = SealFault.DIFFERENT.value
     LOST = "lost"
     OTHER = "other"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SealSeen:
-    """What was seen of a seal.
-
-    Attributes:
-        condition: One of :class:`SealCondition`, by its whole name or a short one.
-        number: As read; empty where none can be read, or it is the one that is recorded.
-        remarks: Anything else; why, where it was not checked.
-    """
-
-    condition: str
-    number: str = ""
-    remarks: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

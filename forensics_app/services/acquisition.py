@@ -46,6 +46,7 @@ from forensics_app.services.journal import Journal
 from forensics_app.services.permissions import require
 from forensics_app.services.program import TOOL
 from forensics_app.services.record import Writer, case_chain
+from forensics_app.services.seal_opening import check_opening, told_of_seal
 from forensics_app.services.unfinished import FOLDER_KIND, KIND, TARGET, parameters_of, standing_of, unfinished_of
 
 
@@ -115,7 +116,7 @@ class Acquisitions:
                 was read back is not what was copied.
             EvidenceError: The source or the target failed; only that was recorded.
         """
-        case, exhibit = self._allowed(actor, request.exhibit_id, request.write_blocker)
+        case, exhibit = self._allowed(actor, request)
         settings = _settings(request, case, exhibit, actor)
         parameters = parameters_of(request)
         paths = (request.source, request.target)
@@ -131,9 +132,16 @@ class Acquisitions:
                 on_unreadable=telling.lost,
             )
             in_force = configuration_sha256(self.lab, self.journal.folder)
-            self._note(actor, exhibit, "image.acquire", acquisition_facts(made, request.write_blocker, in_force))
+            self._note(
+                actor,
+                exhibit,
+                "image.acquire",
+                acquisition_facts(made, request.write_blocker, in_force) | told_of_seal(exhibit, request.seal),
+            )
             _refuse_difference(made)
-        taken = IntakeRequest(exhibit_id=exhibit.id, paths=made.paths, write_blocker=request.write_blocker)
+        taken = IntakeRequest(
+            exhibit_id=exhibit.id, paths=made.paths, write_blocker=request.write_blocker, seal=request.seal
+        )
         telling.stage(Stage.TAKING_IN)
         return Acquired(acquisition=made, image=self.intake.take_in(actor, taken, on_progress=on_progress))
 
@@ -153,7 +161,7 @@ class Acquisitions:
             RefusedError: No write blocker and no reason, or the case or the exhibit does not allow it.
             EvidenceError: A folder or the target failed; only that was recorded.
         """
-        case, exhibit = self._allowed(actor, request.exhibit_id, request.write_blocker)
+        case, exhibit = self._allowed(actor, request)
         labels = {
             "case_number": case.number,
             "evidence_number": exhibit.number,
@@ -168,7 +176,12 @@ class Acquisitions:
                 request.folders, request.target, labels=labels, started_at=self.now(), on_progress=on_progress
             )
             in_force = configuration_sha256(self.lab, self.journal.folder)
-            self._note(actor, exhibit, "image.acquire_folders", folder_facts(made, request, in_force))
+            self._note(
+                actor,
+                exhibit,
+                "image.acquire_folders",
+                folder_facts(made, request, in_force) | told_of_seal(exhibit, request.seal),
+            )
         return made
 
     def take_in_folders(
@@ -190,16 +203,18 @@ class Acquisitions:
         made = self.acquire_folders(actor, request, on_progress=on_progress)
         _refuse_difference(made)
         taken = IntakeRequest(
-            exhibit_id=request.exhibit_id, paths=(made.path,), write_blocker=request.write_blocker, logical=True
-        )
+            exhibit_id=request.exhibit_id, paths=(made.path,), write_blocker=request.write_blocker, logical=True,
+            seal=request.seal,
+        )  # fmt: skip
         return FoldersTakenIn(acquisition=made, image=self.intake.take_in(actor, taken, on_progress=on_progress))
 
-    def _allowed(self, actor: SignedIn, exhibit_id: ExhibitId, blocker: WriteBlocker) -> tuple[Case, Exhibit]:
+    def _allowed(self, actor: SignedIn, request: AcquisitionRequest | FolderRequest) -> tuple[Case, Exhibit]:
+        blocker = request.write_blocker
         require(actor, "acquire evidence", Role.EXAMINER, Role.EXHIBITS_OFFICER)
         if not (blocker.device.strip() or blocker.reason_for_none.strip()):
             raise RefusedError("Name the write blocker, or the reason why there was none.")
         with self.db.reading() as connection:
-            exhibit = exhibit_with(connection, exhibit_id)
+            exhibit = exhibit_with(connection, request.exhibit_id)
             case = case_with(connection, exhibit.case_id)
         check_authority(case, self.now(), self.lab.zone)
         if exhibit.state in CLOSED_STATES:
@@ -207,6 +222,7 @@ class Acquisitions:
         if exhibit.type is ExhibitType.IMAGE:
             raise RefusedError(f"{exhibit.number} is itself an image; acquire the exhibit it was made of.")
         check_in_hand(actor, exhibit)
+        check_opening(exhibit, request.seal)
         return case, exhibit
 
     @contextmanager

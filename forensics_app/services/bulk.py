@@ -12,11 +12,12 @@ from forensics_app.model.case import CaseId
 from forensics_app.model.custody import CustodyEvent, CustodyRequest, Event, PaperKind
 from forensics_app.model.exhibit import Exhibit, ExhibitId, State
 from forensics_app.model.image import hash_pairs
-from forensics_app.model.incident import OPENED, WITHOUT_NUMBER, SealCondition, SealSeen, seal_condition
+from forensics_app.model.incident import OPENED, SealCondition, SealSeen
 from forensics_app.model.person import SignedIn
 from forensics_app.services.custody import Custody
 from forensics_app.services.intake import images_of
 from forensics_app.services.labels import Labels
+from forensics_app.services.step_findings import fields_of_seal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,9 +124,7 @@ def _seal_fields(step: BulkStep, exhibit: Exhibit) -> dict[str, str]:
     if new := step.new_seals.get(exhibit.id, "").strip():
         return {"seal_number": new, "seal_check": SealCondition.NEW.value}
     if (seen := step.seals.get(exhibit.id)) is not None:
-        number = "" if seal_condition(seen.condition) in WITHOUT_NUMBER else exhibit.seal_number
-        told = {"seal_check": seen.condition, "seal_number": seen.number or number, "seal_remarks": seen.remarks}
-        return {name: value for name, value in told.items() if value.strip()}
+        return fields_of_seal(exhibit, seen)
     if not step.seals_agree:
         return {}
     if exhibit.seal_number and exhibit.state not in OPENED:

@@ -299,7 +299,7 @@ class Custody:
         transition = allowed_step(exhibit, event, gate_fields(exhibit, request, signers))
         if event is Event.SEIZE:
             check_identified(connection, exhibit, request.fields.get("place", ""))
-        check_seal(exhibit, request, transition)
+        check_seal(exhibit, request.fields, transition)
         if event is Event.TAKE_OVER:
             check_take_over(connection, exhibit, signers)
         else:

@@ -205,7 +205,7 @@ def _event(
     return FormEvent(
         sequence=event.sequence,
         act=act_words(event),
-        is_step=event.is_step,
+        is_step=event.is_step or _is_imaging(event),
         occurred_at=event.occurred_at,
         recorded_at=event.recorded_at,
         from_state=event.from_state.replace("_", " "),
@@ -237,6 +237,11 @@ def _event(
         corrected_by=later.get(event.sequence),
         remarks=_remarks(event),
     )
+
+
+def _is_imaging(event: CustodyEvent) -> bool:
+    """Whether an image that was taken in is a step of the exhibit's custody, which has the lines of every step."""
+    return event.action == "image.intake" and bool(event.fact("event"))
 
 
 def _role_of(event: CustodyEvent, person_id: str) -> tuple[str, ...]:

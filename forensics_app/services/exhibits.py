@@ -59,6 +59,7 @@ from forensics_app.services.pictures import Kept, keeping, next_photo_id, pictur
 from forensics_app.services.record import Writer, case_chain
 from forensics_app.services.recorded_exports import manifest_facts, recorded_export
 from forensics_app.services.refusals import Told, noting_refusals
+from forensics_app.services.seal_opening import begin_with_part
 from forensics_app.services.told_times import check_told
 
 
@@ -146,13 +147,12 @@ class Exhibits:
     def derive(self, actor: SignedIn, new: NewDerived) -> Exhibit:
         """Register what was made of an exhibit in the laboratory: a part taken out, or files exported from an image.
 
-        It is in the hands of the actor then, under examination, and has a custody of its own from there on.
+        It is in the actor's hands then, with a custody of its own. To open what is sealed begins its examination.
 
         Raises:
             PermissionRefusedError: The actor is neither examiner nor exhibits officer.
-            RefusedError: The parent is not in their hands, the number is taken, something is missing, the manifest is
-                none of an export of this image, or the case has no authority in force. Nothing was registered; the
-                attempt was recorded.
+            RefusedError: The parent is not in their hands, its seal is not told, the number is taken, something is
+                missing, the manifest is none of this image, or there is no authority. Only the attempt was recorded.
         """
         about = trying(new.parent_id, Event.DERIVE.value, exhibit=storable(new.number.strip()))
         with noting_refusals(self.db, self.now, actor, about):
@@ -171,6 +171,7 @@ class Exhibits:
             case = case_with(connection, parent.case_id)
             check_authority(case, self.now(), self.lab.zone)
             writer = Writer(connection, self.now())
+            begin_with_part(writer, actor, case, parent, new.seal, new.number.strip(), writer.now)
             asked = NewExhibit(
                 case_id=case.id, number=new.number, type=new.type, description=new.description, make=new.make,
                 model=new.model, serial=new.serial, condition=new.condition, no_photo_reason=new.no_photo_reason,

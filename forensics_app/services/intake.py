@@ -36,17 +36,17 @@ from forensics_app.model.image import (
     Integrity,
     OnProgress,
 )
+from forensics_app.model.incident import seal_parameters
 from forensics_app.model.lab import LabInfo
 from forensics_app.model.logical import StoredCheck, opening
 from forensics_app.model.names import counting_key
 from forensics_app.model.person import Role, SignedIn
-from forensics_app.services.attempts import allowed_step
 from forensics_app.services.cases import case_with, check_authority
 from forensics_app.services.comparison import Comparison, Reading, compare, reading_of
 from forensics_app.services.configuration import configuration_sha256
-from forensics_app.services.custody_rules import NOBODY_OF_THE_LAB
 from forensics_app.services.exhibit_rules import check_in_hand
 from forensics_app.services.exhibits import exhibit_subject, exhibit_with, insert_exhibit, trying
+from forensics_app.services.imaging import check_scene, imaging_step
 from forensics_app.services.intake_values import check_values, digest_facts, image_values, intake_facts, integrity_of
 from forensics_app.services.journal import Journal
 from forensics_app.services.logical_evidence import compare_contents, content_facts, findings, refuse_folder
@@ -54,6 +54,7 @@ from forensics_app.services.permissions import require
 from forensics_app.services.program import act_facts
 from forensics_app.services.record import Writer, case_chain
 from forensics_app.services.refusals import RECORDED, noting_refusals
+from forensics_app.services.seal_opening import check_opening
 
 CLOSED_STATES = frozenset({State.RETURNED, State.DESTROYED, State.FORFEITED, State.RETAINED_BY_COURT})
 
@@ -145,7 +146,8 @@ class Intake:
             case = case_with(connection, exhibit.case_id)
         self._check_open(case, exhibit)
         check_in_hand(actor, exhibit)
-        _check_scene(exhibit, request)
+        check_scene(exhibit, request)
+        check_opening(exhibit, request.seal)
         parameters = {
             "exhibit_id": str(exhibit.id),
             "paths": json_text([str(path) for path in request.paths]),
@@ -153,6 +155,7 @@ class Intake:
             "reason_for_none": blocker.reason_for_none,
             "logical": str(int(request.logical)),
             "on_scene": str(int(request.on_scene)),
+            **seal_parameters(request.seal),
         }
         with self.journal.running("intake", exhibit.number, case.id, parameters) as say:
             started_at = self.now()
@@ -262,7 +265,7 @@ class Intake:
             case = case_with(connection, exhibit.case_id)
             self._check_open(case, exhibit)
             check_in_hand(actor, exhibit)
-            _check_scene(exhibit, request)
+            check_scene(exhibit, request)
             found = findings(connection, exhibit, source, media, contents)
             source = replace(source, problems=(*source.problems, *media.problems, *found))
             integrity = integrity_of(source, media, contents, found)
@@ -284,16 +287,10 @@ class Intake:
             facts = intake_facts(
                 derived, exhibit, request, source, media, integrity, self._configuration()
             ) | content_facts(contents)
-            marks: Values = {}
+            marks, stated = imaging_step(writer, actor, exhibit, request, media)
+            facts |= stated
             if not agrees:
                 marks["integrity_failed"] = 1
-            if (event := _step_of(exhibit, request)) is not None:
-                gates = {"hash_pair": media.digests["sha256"].hex(), "write_blocker": _blocker_words(request)}
-                to_state = allowed_step(exhibit, event, dict[str, object](gates)).to_state.value
-                marks |= {"state": to_state, "state_since": time_text(now)}
-                facts |= {"event": event.value, "from_state": exhibit.state.value, "to_state": to_state}
-                if event is Event.IMAGE_ON_SCENE:
-                    marks |= {"holder_id": None, "holder": NOBODY_OF_THE_LAB}
             if marks:
                 writer.update(EXHIBIT, exhibit.id, marks)
             writer.append(case_chain(case), "image.intake", exhibit_subject(exhibit), facts, [("actor", actor)])
@@ -360,26 +357,6 @@ def _taken_in_by(connection: Connection, image: EvidenceImage) -> set[str]:
 
 def _images() -> Select[Any]:
     return select(IMAGE, EXHIBIT.c.number).join(EXHIBIT, EXHIBIT.c.id == IMAGE.c.id)
-
-
-def _step_of(exhibit: Exhibit, request: IntakeRequest) -> Event | None:
-    """The step of custody that an intake is; None where the state of the exhibit stays as it is."""
-    if request.on_scene:
-        return Event.IMAGE_ON_SCENE
-    return Event.IMAGE if exhibit.state is State.CHECKED_OUT else None
-
-
-def _check_scene(exhibit: Exhibit, request: IntakeRequest) -> None:
-    if request.on_scene and exhibit.state is not State.IDENTIFIED:
-        raise RefusedError(
-            f"{exhibit.number} is {exhibit.state.value.replace('_', ' ')}; imaged on scene is only what was identified "
-            "there and stayed.",
-            then="Take the image in without saying that it was made on scene.",
-        )
-
-
-def _blocker_words(request: IntakeRequest) -> str:
-    return request.write_blocker.device.strip() or request.write_blocker.reason_for_none.strip()
 
 
 def images_of(connection: Connection, case_id: CaseId) -> tuple[EvidenceImage, ...]:

@@ -19,6 +19,7 @@ from chain_of_custody.ledger import Change, Content, Json, KeyRing, utc_text
 from chain_of_custody.offer_rules import Offers
 from chain_of_custody.possession_rules import had_by
 from chain_of_custody.rule_sets import ANCHOR, BEGIN, BY_STEPS, FIRST, REFUSED, RULES, STATED, may_begin
+from chain_of_custody.seal_rules import seal_breaches
 from chain_of_custody.step_rules import Before, gives, step_breaches, told_step
 from forensics_app.db.ledger import entries_about, entries_of, newest_about
 from forensics_app.db.tables import DISPOSAL, ENTRY, EXHIBIT, LAB
@@ -182,6 +183,7 @@ def _of_step(connection: Connection, content: Content, event: str) -> Iterator[s
         last_step=offers.last_step(exhibit_id),
     )
     yield from step_breaches(content, event, told, after)
+    yield from seal_breaches(content, before, known=())
 
 
 def _row_before(connection: Connection, table: Table, row_id: str, changes: Sequence[Change]) -> Mapping[str, Json]:

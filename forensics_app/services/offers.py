@@ -330,5 +330,5 @@ def _checked(
     check_times(request, now)
     people = {"giver": str(giver), "receiver": str(receiver), "exhibit_number": exhibit.number}
     transition = allowed_step(exhibit, Event(request.event), {**request.fields, **people})
-    check_seal(exhibit, request, transition)
+    check_seal(exhibit, request.fields, transition)
     return transition

@@ -18,6 +18,7 @@ from forensics_app.model.incident import (
     WITHOUT_NUMBER,
     IncidentKind,
     SealCondition,
+    SealSeen,
     seal_condition,
     seal_finding,
     seal_is_asked,
@@ -54,14 +55,21 @@ def checked_condition(told: str) -> str:
     return condition.value
 
 
-def check_seal(exhibit: Exhibit, request: CustodyRequest, transition: Transition) -> None:
+def fields_of_seal(exhibit: Exhibit, seen: SealSeen) -> dict[str, str]:
+    """What was seen of a seal as a step tells it; where no number is told it is the recorded one that was read."""
+    number = "" if seal_condition(seen.condition) in WITHOUT_NUMBER else exhibit.seal_number
+    told = {"seal_check": seen.condition, "seal_number": seen.number or number, "seal_remarks": seen.remarks}
+    return with_seal({name: value.strip() for name, value in told.items() if value.strip()})
+
+
+def check_seal(exhibit: Exhibit, fields: Mapping[str, str], transition: Transition) -> None:
     """Ask for number and condition of a seal where somebody relies on it (REQ-12).
 
     Raises:
         RefusedError: One of them is missing, the condition is none that can be chosen, or the seal was not checked and
             nobody says why.
     """
-    told = {name: value.strip() for name, value in request.fields.items()}
+    told = {name: value.strip() for name, value in fields.items()}
     check, number = told.get("seal_check", ""), told.get("seal_number", "")
     condition = seal_condition(checked_condition(check)) if check else None
     needs_number = condition not in WITHOUT_NUMBER
@@ -91,22 +99,45 @@ def insert_findings(
     Returns:
         The facts ``incident`` and ``deviation`` of that entry, where there are any.
     """
-    found = _incidents(exhibit, request, transition, signers)
-    for kind, sentence in found:
-        insert_incident(writer, exhibit, kind, sentence, signers[-1][1])
-    facts: dict[str, Json] = {"incident": " ".join(sentence for _, sentence in found)} if found else {}
-    told = {name: value.strip() for name, value in request.fields.items()}
-    deviations = insert_earlier(writer, exhibit, transition.event, request.occurred_at, request.remarks, signers[-1][1])
-    if exhibit.seal_number and seal_condition(told.get("seal_check", "")) is SealCondition.NOT_CHECKED:
-        by = signers[-1][1]
-        deviations.append(insert_unchecked(writer, exhibit, transition.event, told["seal_remarks"], by))
+    by, told = signers[-1][1], {name: value.strip() for name, value in request.fields.items()}
+    found = []
+    if transition.event is Event.REPORT_LOST:
+        lost = f"{exhibit.number} was reported lost: {told['reason']}."
+        insert_incident(writer, exhibit, IncidentKind.LOST, lost, by)
+        found.append(lost)
+    seal = insert_seal_findings(writer, exhibit, told, transition, by)
+    found += [str(seal["incident"])] if "incident" in seal else []
+    if other := other_than_expected(exhibit, request, transition, signers):
+        insert_incident(writer, exhibit, IncidentKind.OTHER, other, by)
+        found.append(other)
+    facts: dict[str, Json] = {"incident": " ".join(found)} if found else {}
+    deviations = insert_earlier(writer, exhibit, transition.event, request.occurred_at, request.remarks, by)
+    deviations += [str(seal["deviation"])] if "deviation" in seal else []
     if reason := told.get(UNSIGNED, ""):
         act = transition.event.replace("_", " ")
         what = f"Nobody outside signed for {exhibit.number} at this step: {act}."
         if transition.event is Event.TAKE_OVER:
             what = taken_over_words(writer.connection, exhibit, signers)
-        deviations.append(insert_deviation(writer, exhibit, TRAIL, what, reason, signers[-1][1]))
+        deviations.append(insert_deviation(writer, exhibit, TRAIL, what, reason, by))
     return facts | ({"deviation": " ".join(deviations)} if deviations else {})
+
+
+def insert_seal_findings(
+    writer: Writer, exhibit: Exhibit, fields: Mapping[str, str], transition: Transition, by: SignedIn
+) -> dict[str, Json]:
+    """Add the incident that a seal is not as recorded, or the deviation that nobody looked at it.
+
+    Returns:
+        The fact ``incident`` or ``deviation`` of the entry that is appended next, where there is one.
+    """
+    number, check, remarks = (fields.get(name, "").strip() for name in ("seal_number", "seal_check", "seal_remarks"))
+    if exhibit.seal_number and seal_condition(check) is SealCondition.NOT_CHECKED:
+        return {"deviation": insert_unchecked(writer, exhibit, transition.event, remarks, by)}
+    fault = seal_finding(transition, exhibit.seal_number, number, check, remarks)
+    if fault is None:
+        return {}
+    insert_incident(writer, exhibit, IncidentKind(fault.fault.value), fault.sentence, by)
+    return {"incident": fault.sentence}
 
 
 def insert_earlier(writer: Writer, exhibit: Exhibit, event: str, at: datetime, remarks: str, by: SignedIn) -> list[str]:
@@ -138,19 +169,3 @@ def insert_deviation(writer: Writer, exhibit: Exhibit, principle: str, what: str
     }
     writer.insert(DEVIATION, values)
     return what
-
-
-def _incidents(
-    exhibit: Exhibit, request: CustodyRequest, transition: Transition, signers: Signers
-) -> list[tuple[IncidentKind, str]]:
-    told = {name: value.strip() for name, value in request.fields.items()}
-    found = []
-    if transition.event is Event.REPORT_LOST:
-        found.append((IncidentKind.LOST, f"{exhibit.number} was reported lost: {told['reason']}."))
-    number, check = told.get("seal_number", ""), told.get("seal_check", "")
-    fault = seal_finding(transition, exhibit.seal_number, number, check, told.get("seal_remarks", ""))
-    if fault is not None:
-        found.append((IncidentKind(fault.fault.value), fault.sentence))
-    if other := other_than_expected(exhibit, request, transition, signers):
-        found.append((IncidentKind.OTHER, other))
-    return found

@@ -17,6 +17,7 @@ from forensics_app.db.tables import JOB
 from forensics_app.model.acquisition import AcquisitionRequest, Compression, Format, Unfinished
 from forensics_app.model.exhibit import Exhibit, ExhibitId
 from forensics_app.model.image import EvidenceImage, WriteBlocker
+from forensics_app.model.incident import seal_again, seal_parameters
 from forensics_app.model.lab import Job, JobState
 from forensics_app.services.whole_folder import remove_left
 
@@ -44,6 +45,7 @@ def request_again(job: Job) -> AcquisitionRequest:
         notes=given["notes"],
         description=given.get("description"),
         resume=True,
+        seal=seal_again(given),
     )
 
 
@@ -61,6 +63,7 @@ def parameters_of(request: AcquisitionRequest) -> dict[str, str]:
         "retries": str(request.retries),
         "notes": request.notes,
     }
+    kept |= seal_parameters(request.seal)
     return kept if request.description is None else {**kept, "description": request.description}
 
 

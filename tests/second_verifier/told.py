@@ -6,6 +6,7 @@ from typing import Any
 
 from tests.second_verifier.entries import Line
 from tests.second_verifier.hands import HOLDERS, Lab
+from tests.second_verifier.seals import seal_is_untold
 
 Row = dict[str, Any]
 
@@ -26,6 +27,7 @@ class Written:
         wrong |= bool(of["incident"]) and is_by_another(body, {*HOLDERS, "auditor"}, lab, time)
         if self.is_gapped:
             return wrong
+        wrong |= seal_is_untold(body, exhibits, self.incidents)
         wrong |= any(exhibit_is_wrong(body, one, exhibits.get(one["id"])) for one in of["exhibit"])
         wrong |= any(self.incident_is_wrong(body, one) for one in of["incident"])
         return wrong or (body["action"] == "exhibit.correct_step" and self.correction_is_wrong(body))

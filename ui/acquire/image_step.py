@@ -17,7 +17,7 @@ from forensics_app.model.acquisition import (
     Plan,
 )
 from forensics_app.model.case import Case
-from forensics_app.model.exhibit import Exhibit
+from forensics_app.model.exhibit import Exhibit, SealSeen
 from forensics_app.model.image import WriteBlocker
 from ui import text
 from ui.acquire.source_step import FOLDERS
@@ -56,6 +56,7 @@ class ImageStep(WizardStep):
         self._exhibit, self._plan_for = exhibit, plan_for
         self._kind, self._sources = "", tuple[Path, ...]()
         self._blocker = WriteBlocker()
+        self._seal: SealSeen | None = None
         self._refusal, self._asked = "", 0
         self._target, self._how, self._labels = self._target_form(), self._how_form(), forms.Form(columns=3)
         self._add_labels(case, examiner, described)
@@ -79,9 +80,11 @@ class ImageStep(WizardStep):
         self._labels.changed.connect(self.changed)
         self._follow_format()
 
-    def show_source(self, kind: str, sources: Sequence[Path], blocker: WriteBlocker) -> None:
+    def show_source(
+        self, kind: str, sources: Sequence[Path], blocker: WriteBlocker, seal: SealSeen | None = None
+    ) -> None:
         """Follow the first step."""
-        self._blocker = blocker
+        self._blocker, self._seal = blocker, seal
         if (kind, tuple(sources)) == (self._kind, self._sources):
             return
         self._kind, self._sources = kind, tuple(sources)
@@ -97,7 +100,7 @@ class ImageStep(WizardStep):
         if self._kind == FOLDERS:
             return FolderRequest(
                 exhibit_id=self._exhibit.id, folders=self._sources, target=self.target, write_blocker=self._blocker,
-                notes=self._notes.text(),
+                notes=self._notes.text(), seal=self._seal,
             )  # fmt: skip
         described = self._description.text()
         return AcquisitionRequest(
@@ -105,6 +108,7 @@ class ImageStep(WizardStep):
             format=self.format, compression=_COMPRESSIONS[self._packings.currentIndex()],
             segment_bytes=self._segments()[self._sizes.currentIndex()], retries=RETRIES[self._tries.currentIndex()],
             notes=self._notes.text(), description=None if described == self._described else described,
+            seal=self._seal,
         )  # fmt: skip
 
     @property

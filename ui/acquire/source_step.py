@@ -14,6 +14,7 @@ from ui.acquire.device_list import DeviceList
 from ui.acquire.words import device_words, tr, use_words, writes_to
 from ui.exhibits.blocker_fields import BlockerFields
 from ui.exhibits.memory import Memory
+from ui.exhibits.seal_found import SealFound
 from ui.theme import Space
 from ui.tones import Tone
 from ui.widgets import forms
@@ -42,6 +43,7 @@ class SourceStep(WizardStep):
             FOLDERS: Chip(tr("Folders"), name="sourceFolders", icon="folder", exclusive=True),
         }
         self.devices, self._protection = DeviceList(), forms.Form(columns=2)
+        self.seal = SealFound()
         self.blocker = BlockerFields(
             self._protection, memory, device_name="acquireBlocker", none_name="acquireNoBlocker"
         )
@@ -55,7 +57,7 @@ class SourceStep(WizardStep):
             if chip.isChecked():
                 self._show(list(self._chips).index(kind))
         self.devices.chosen.connect(lambda _: self._on_change())
-        for part in (self._file, self._folders, self._protection):
+        for part in (self._file, self._folders, self._protection, self.seal):
             part.changed.connect(self._on_change)
 
     @property
@@ -119,7 +121,7 @@ class SourceStep(WizardStep):
         device = self.devices.device
         if self.kind == DEVICE and device and not device.readable:
             return tr("This device may not be read; choose another one.")
-        return self.blocker.problem()
+        return self.blocker.problem() or self.seal.problem()
 
     def _show_devices(self, devices: Sequence[Device]) -> None:
         self.devices.show_devices(devices)
@@ -194,7 +196,16 @@ class SourceStep(WizardStep):
         chips = hbox(*self._chips.values(), None, gap=Space.XS + 2)
         margins = (Space.XL - 4, Space.M + 2, Space.XL - 4, Space.M)
         column = vbox(
-            head, chips, *self._parts, self._said, line(), self._protection, None, gap=Space.M, margins=margins
+            head,
+            chips,
+            *self._parts,
+            self._said,
+            line(),
+            self._protection,
+            self.seal,
+            None,
+            gap=Space.M,
+            margins=margins,
         )
         self.setLayout(column)
 

@@ -75,6 +75,7 @@ class AcquireWizard(Wizard):
         self._room = room
         self._run: AcquisitionRun | None = None
         self.source = SourceStep(room.look, room.memory, can_list=room.can_list)
+        self.source.seal.ask_of(room.exhibit)
         self.image = ImageStep(room.case, room.exhibit, room.examiner, room.described, room.plan_for)
         self.check, self.work, self.outcome = CheckStep(), WorkStep(room.zone), ResultStep(room.zone)
         self._act = Button("", name="acquireFinish", kind="primary")
@@ -165,7 +166,7 @@ class AcquireWizard(Wizard):
         return run is None or (not run.active and run.phase is not Phase.DONE and run.of_folders)
 
     def _follow_source(self) -> None:
-        self.image.show_source(self.source.kind, self.source.sources, self.source.write_blocker)
+        self.image.show_source(self.source.kind, self.source.sources, self.source.write_blocker, self.source.seal.seen)
 
     def _follow_run(self) -> None:
         run = self._run

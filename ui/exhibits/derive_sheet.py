@@ -8,6 +8,7 @@ from pathlib import Path
 from PySide6.QtWidgets import QFileDialog, QLineEdit, QWidget
 
 from forensics_app.model.exhibit import REGISTRABLE, Exhibit, ExhibitType, NewDerived
+from ui.exhibits.seal_found import SealFound
 from ui.exhibits.words import type_words
 from ui.widgets import forms
 from ui.widgets.buttons import Button
@@ -62,12 +63,14 @@ class DeriveSheet(FormSheet):
                 forms.Field(self.tr("Condition"), forms.line_edit(), name="derivedCondition", optional=True)
             )
         stays = self.tr("It is in your hands then, under examination, and has a custody of its own from there on.")
-        self.fill(form, label(stays, "small", wrap=True), signed_as=signed_as)
+        self.seal = SealFound()
+        self.seal.ask_of(whole)
+        self.fill(form, self.seal, label(stays, "small", wrap=True), signed_as=signed_as)
         self._description.entry.setFocus()
 
     def entry_forms(self) -> Sequence[forms.Form]:
         """What it is."""
-        return (self._form,)
+        return (self._form, *self.seal.forms)
 
     def request(self) -> NewDerived:
         """What was made."""
@@ -81,6 +84,7 @@ class DeriveSheet(FormSheet):
             serial=self._serial.text() if self._serial else "",
             condition=self._condition.text() if self._serial else "",
             manifest=Path(self._manifest.text()) if self._manifest else None,
+            seal=self.seal.seen,
         )
 
     def _choose(self, path: QLineEdit) -> None:

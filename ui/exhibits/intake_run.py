@@ -19,7 +19,7 @@ from ui.jobs import Act, JobCard, OnProgress
 if TYPE_CHECKING:
     from forensics_app.bootstrap import Lab
     from forensics_app.model.case import Case
-    from forensics_app.model.exhibit import Exhibit
+    from forensics_app.model.exhibit import Exhibit, SealSeen
     from ui.page import PageContext
 
 
@@ -29,7 +29,7 @@ class IntakeOrder:
 
     ``source`` is what the container said of itself; None when an interrupted intake is started again. ``logical`` says
     that the files in an archive are the evidence, ``on_scene`` that the image was made where the exhibit stayed. With a
-    ``folder``, that is copied first, and ``paths`` is where to.
+    ``folder``, that is copied first, and ``paths`` is where to. ``seal`` is how the seal was found that is opened.
     """
 
     case: Case
@@ -41,6 +41,7 @@ class IntakeOrder:
     logical: bool = False
     on_scene: bool = False
     folder: Path | None = None
+    seal: SealSeen | None = None
 
     @property
     def number(self) -> str:
@@ -113,11 +114,13 @@ class IntakeRun(WatchedRun):
                 write_blocker=order.write_blocker,
                 logical=order.logical,
                 on_scene=order.on_scene,
+                seal=order.seal,
             )
             return lambda on_progress: lab.intake.take_in(actor, request, on_progress=on_progress)
         copy = FolderRequest(
-            exhibit_id=exhibit.id, folders=(order.folder,), target=order.paths[0], write_blocker=order.write_blocker
-        )
+            exhibit_id=exhibit.id, folders=(order.folder,), target=order.paths[0], write_blocker=order.write_blocker,
+            seal=order.seal,
+        )  # fmt: skip
         return lambda on_progress: lab.acquisitions.take_in_folders(actor, copy, on_progress=on_progress).image
 
     def _done(self, image: EvidenceImage) -> None:

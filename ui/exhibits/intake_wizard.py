@@ -190,7 +190,7 @@ class IntakeWizard(Wizard):
         order = IntakeOrder(
             case=self._room.case, exhibit=exhibit, registration=registration, paths=self.source.paths,
             write_blocker=self.source.write_blocker, source=self.source.source, logical=self.source.logical,
-            on_scene=self.source.on_scene, folder=self.source.folder,
+            on_scene=self.source.on_scene, folder=self.source.folder, seal=self.seal.found.seen,
         )  # fmt: skip
         self.start_asked.emit(order)
 

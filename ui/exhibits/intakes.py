@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QWidget
 
 from forensics_app.model.exhibit import ExhibitId
 from forensics_app.model.image import EvidenceImage, ImageCheck, ImageDescription, ImageId, PartOutcome, WriteBlocker
+from forensics_app.model.incident import seal_again
 from forensics_app.model.person import Role
 from ui.exhibits.image_part import part_words
 from ui.exhibits.intake_run import IntakeOrder, IntakeRun
@@ -278,4 +279,5 @@ def _order_of(lab: Lab, given: dict[str, str]) -> IntakeOrder:
         case=lab.cases.get(exhibit.case_id), exhibit=exhibit, registration=None, paths=paths, write_blocker=blocker,
         logical=given.get("logical") == "1",
         on_scene=given.get("on_scene") == "1",
+        seal=seal_again(given),
     )  # fmt: skip

@@ -14,6 +14,7 @@ from ui import text
 from ui.exhibits.memory import Memory
 from ui.exhibits.parts import section
 from ui.exhibits.seal_form import SealForm
+from ui.exhibits.seal_found import SealFound
 from ui.exhibits.seizure_form import SeizureForm
 from ui.place_field import PlacesKnown
 from ui.theme import Space
@@ -30,12 +31,13 @@ _MARGINS = (Space.XL - 4, Space.M + 2, Space.XL - 4, Space.M)
 class _RecordedStep(WizardStep):
     """Shows ``asked`` for a new exhibit, and what is recorded for one that is there."""
 
-    def __init__(self, asked: QWidget, *parts: QWidget) -> None:
+    def __init__(self, asked: QWidget, *parts: QWidget, below: QWidget | None = None) -> None:
         super().__init__()
         self.exhibit: Exhibit | None = None
         self._asked = asked
         self._recorded = vbox(gap=0)
-        self.setLayout(vbox(*parts, asked, self._recorded, None, gap=Space.M, margins=_MARGINS))
+        under = () if below is None else (below,)
+        self.setLayout(vbox(*parts, asked, self._recorded, *under, None, gap=Space.M, margins=_MARGINS))
 
     def show_exhibit(self, exhibit: Exhibit | None) -> None:
         """Follow the choice of the first step."""
@@ -88,15 +90,21 @@ class SeizureStep(_RecordedStep):
 
 
 class SealStep(_RecordedStep):
-    """The seal, and the photographs."""
+    """The seal, and the photographs; of a sealed exhibit that is opened for its image, how its seal is found."""
 
     def __init__(self) -> None:
         """Ask for the seal of a new exhibit."""
-        seal = SealForm()
-        super().__init__(seal)
-        self.seal = seal
+        seal, found = SealForm(), SealFound()
+        super().__init__(seal, below=found)
+        self.seal, self.found = seal, found
+        self.found.changed.connect(self.changed)
         self.title = self.tr("Seal and photographs")
         self.seal.changed.connect(self.changed)
+
+    def show_exhibit(self, exhibit: Exhibit | None) -> None:
+        """Follow the choice of the first step."""
+        self.found.ask_of(exhibit)
+        super().show_exhibit(exhibit)
 
     def summary(self) -> str:
         """The seal's number and how many photographs."""
@@ -108,11 +116,14 @@ class SealStep(_RecordedStep):
 
     def problem(self) -> str:
         """What is still missing."""
-        return "" if self.exhibit else self.seal.first_problem()
+        return self.found.problem() if self.exhibit else self.seal.first_problem()
 
     def show_problems(self) -> None:
         """Mark the fields."""
-        self.seal.show_problems()
+        if self.exhibit:
+            self.found.show_problems()
+        else:
+            self.seal.show_problems()
 
     def _facts(self, exhibit: Exhibit) -> QWidget:
         rows = [(self.tr("Seal"), exhibit.seal_number or self.tr("none recorded"))]

@@ -14,6 +14,7 @@ from forensics_app.model.exhibit import (
     NewExhibit,
     NewPhoto,
     PhotoView,
+    SealSeen,
     Seizure,
     State,
 )
@@ -80,6 +81,7 @@ def test_laptop_drive_image_and_export_each_have_a_custody_and_name_what_they_we
     part = NewDerived(
         parent_id=laptop.id, number="LH/01.1", type=ExhibitType.STORAGE, description="Drive out of the laptop",
         tool="Screwdriver T5", how="Bottom cover taken off", serial="S5H9", no_photo_reason="Not in this test",
+        seal=SealSeen(condition="intact"),
     )  # fmt: skip
     drive = bench.lab.exhibits.derive(bench.examiner, part)
     assert (drive.parent_id, drive.root_id, drive.state) == (laptop.id, laptop.id, State.UNDER_EXAM)
@@ -137,8 +139,9 @@ def test_laptop_drive_image_and_export_each_have_a_custody_and_name_what_they_we
 def test_what_is_no_part_is_not_derived(bench: Bench, changed: dict[str, object], words: str) -> None:
     laptop = taken_into_hand(bench, bench.exhibit(bench.case()))
     part = NewDerived(
-        parent_id=laptop.id, number="LH/01.1", type=ExhibitType.STORAGE, description="Drive", tool="Screwdriver"
-    )
+        parent_id=laptop.id, number="LH/01.1", type=ExhibitType.STORAGE, description="Drive", tool="Screwdriver",
+        seal=SealSeen(condition="intact"),
+    )  # fmt: skip
     with pytest.raises(RefusedError, match="held by Ana"):
         bench.lab.exhibits.derive(bench.custodian, part)
     with pytest.raises(PermissionRefusedError):

@@ -34,6 +34,9 @@ def test_a_drive_is_taken_out_of_a_laptop_and_an_export_of_its_image_is_register
     assert sheet.isVisible(), "nothing is registered without a description and a tool"
     fill(sheet, derivedDescription="Drive out of the laptop", derivedTool="Screwdriver T5", derivedSerial="S5H9")
     sheet.act_button.click()
+    assert sheet.isVisible(), "nor without its seal, which is opened"
+    fill(sheet, sealFoundCheck="intact, number agrees", sealFoundNumber="0048812")
+    sheet.act_button.click()
     desk.wait(lambda: len(desk.exhibits()) == 2)
     drive = desk.bench.lab.exhibits.numbered(desk.case.id, "LH/01.1")
     assert (drive.type, drive.state, drive.serial) == (ExhibitType.STORAGE, State.UNDER_EXAM, "S5H9")

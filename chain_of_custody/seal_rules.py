@@ -1,0 +1,74 @@
+"""Whether who opened, packed or took in what is sealed tells how the seal was found (fifth rules).
+
+A seal that nobody is asked about when it is broken open proves nothing. See ``docs/ledger-format.md``, section 7,
+*Seals*.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Container, Iterator, Mapping
+from typing import Final
+
+from chain_of_custody.body import Content
+from chain_of_custody.canonical import Json
+from chain_of_custody.seals import WITHOUT_NUMBER, SealCondition, seal_finding, seal_is_asked
+from chain_of_custody.states import arrow
+from chain_of_custody.step_rules import told_step
+from chain_of_custody.vocabulary import IMAGE, State
+
+_DERIVE: Final = "exhibit.derive"
+_DEVIATION: Final = "deviation"
+_INCIDENT: Final = "incident"
+_SEAL: Final = "seal_number"
+
+
+def seal_breaches(content: Content, row: Mapping[str, Json], known: Container[str]) -> Iterator[str]:
+    """Say what a step does not tell of the seal that is on an exhibit.
+
+    Args:
+        content: the entry.
+        row: the columns of the exhibit before it.
+        known: ids of the incidents that were there before it.
+    """
+    event = told_step(content)
+    taken = None if event is None else arrow(row.get("state"), event, row.get("type"))
+    recorded = row.get(_SEAL)
+    if taken is None or not seal_is_asked(taken) or type(recorded) is not str or not recorded:
+        return
+    told = {name: value for name, value in content.facts.items() if type(value) is str}
+    check, number = told.get("seal_check", ""), told.get(_SEAL, "")
+    condition = next((one for one in SealCondition if one.value == check), None)
+    label = content.object.label
+    if condition is None or not (number or condition in WITHOUT_NUMBER):
+        yield f"{content.action} does not tell how the seal {recorded} of {label} was found, and which number it bore."
+        return
+    if told.get("seal_before") != recorded:
+        yield f"{content.action} states another number as that of the seal of {label} before than {recorded}."
+    changed = [change.set for change in content.changes if (change.table, change.id) == ("exhibit", content.object.id)]
+    after = next((pair[1] for one in changed for name, pair in one.items() if name == _SEAL), recorded)
+    if after != (number or recorded):
+        yield f"{content.action} records another number of the seal of {label} than the one that it tells."
+    if condition is SealCondition.NOT_CHECKED:
+        if not any(_explains(one.table, one.set) for one in content.changes):
+            yield f"{content.action} does not explain why the seal of {label} was not checked."
+        return
+    fault = seal_finding(taken, recorded, number, check)
+    of_it = {"exhibit_id": content.object.id, "kind": None if fault is None else fault.fault.value}
+    incidents = (one.after for one in content.changes if one.table == _INCIDENT and one.id not in known)
+    if fault is not None and not any(of_it.items() <= one.items() for one in incidents):
+        yield f"{content.action} raises no incident though the seal of {label} was not as recorded: {fault.fault}."
+
+
+def opening_breaches(content: Content, exhibits: Mapping[str, Mapping[str, Json]]) -> Iterator[str]:
+    """Say whether a part is taken out of what lies sealed: its examination begins before, with its seal."""
+    if content.action != _DERIVE:
+        return
+    for change in content.changes:
+        whole = exhibits.get(str(change.after.get("parent_id"))) if change.table == "exhibit" else None
+        if whole and whole.get("type") != IMAGE and whole.get("state") == State.CHECKED_OUT and whole.get(_SEAL):
+            yield f"{content.action} takes a part out of {whole.get('number')}, whose seal nobody opened."
+
+
+def _explains(table: str, columns: Mapping[str, tuple[Json, Json]]) -> bool:
+    old, new = columns.get("reason", (None, None))
+    return table == _DEVIATION and old is None and bool(new)

@@ -1,0 +1,61 @@
+"""Whether an act tells how a seal was found: "Seals" in section 7 of the format, from rules 5 on."""
+
+from typing import Any
+
+Row = dict[str, Any]
+ASKED = {
+    "dispatch", "transfer_out", "send_back", "receive", "accept_refused", "image", "begin_examination", "take_over",
+}  # fmt: skip
+NUMBERED = {"intact, number agrees", "broken or opened", "number differs", "new seal applied"}
+UNNUMBERED = {"missing", "not checked", "not sealed"}
+
+
+def seal_is_untold(body: Row, exhibits: dict[str, Row], incidents: set[str]) -> bool:
+    """Whether a step lacks what it tells of a seal, or a part is taken out of what lies sealed."""
+    if body["action"] == "exhibit.derive":
+        wholes = [exhibits.get(str(row.get("parent_id")), {}) for row in rows(body, "exhibit")]
+        return any(one.get("state") == "CHECKED_OUT" and one.get("seal_number") and one.get("type") != "image"
+                   for one in wholes)  # fmt: skip
+    key, facts = body["object"]["id"], body["facts"]
+    row = exhibits.get(key, {})
+    recorded, state = row.get("seal_number"), row.get("state")
+    event = facts.get("event") if body["action"] == "image.intake" else body["action"].removeprefix("custody.")
+    is_step = body["action"] == "image.intake" or body["action"].startswith("custody.")
+    resealed = event == "return_to_store" and state in ("IMAGED", "UNDER_EXAM")
+    is_asked = body["object"]["kind"] == "exhibit" and is_step and (event in ASKED or resealed)
+    if not is_asked or type(recorded) is not str or not recorded:
+        return False
+    check, number, before = (facts.get(name) for name in ("seal_check", "seal_number", "seal_before"))
+    number = number if type(number) is str else ""
+    if check not in NUMBERED | UNNUMBERED or (check in NUMBERED and not number) or before != recorded:
+        return True
+    now = [one["set"]["seal_number"][1] for one in body["changes"]
+           if one["table"] == "exhibit" and one["id"] == key and "seal_number" in one["set"]]  # fmt: skip
+    if (now or [recorded])[0] != (number or recorded):
+        return True
+    if check == "not checked":
+        told = [one["set"].get("reason", [0, ""]) for one in body["changes"] if one["table"] == "deviation"]
+        return not any(old is None and new for old, new in told)
+    fault = None if state in ("IMAGED", "UNDER_EXAM") else fault_of(check, number, recorded, event)
+    new = [after(one) for one in body["changes"] if one["table"] == "incident" and one["id"] not in incidents]
+    return fault is not None and not any((one.get("exhibit_id"), one.get("kind")) == (key, fault) for one in new)
+
+
+def fault_of(check: str, number: str, recorded: str, event: Any) -> str | None:
+    """What is wrong with a seal; a new one is right only where a thing is put away."""
+    may_be_new = check == "new seal applied" and event == "return_to_store"
+    if check == "broken or opened":
+        return "seal broken"
+    if check in ("missing", "not sealed"):
+        return "seal missing"
+    if check == "number differs" or (number and number != recorded and not may_be_new):
+        return "seal differs"
+    return "seal differs" if check == "new seal applied" and not may_be_new else None
+
+
+def rows(body: Row, table: str) -> list[Row]:
+    return [after(one) for one in body["changes"] if one["table"] == table]
+
+
+def after(change: Row) -> Row:
+    return {name: new for name, (_, new) in change["set"].items()}
