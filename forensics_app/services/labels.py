@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import PurePath
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, select
@@ -142,12 +143,19 @@ class Labels:
             case=case.number,
             exhibit=exhibit.number,
             description=exhibit.description,
-            place=exhibit.seized_place or exhibit.place,
+            place=_place_of(exhibit),
             at=(exhibit.seized_at or exhibit.recorded_at).astimezone(ZoneInfo(self.lab.zone)),
             officer=exhibit.seized_by or made.actor,
             seal=exhibit.seal_number,
             told=told,
         )
+
+
+def _place_of(exhibit: Exhibit) -> str:
+    """Where it is from; of an image the folder alone, of whose path no label has room for more than a piece."""
+    if exhibit.type is ExhibitType.IMAGE and (folder := PurePath(exhibit.place).name):
+        return f"…/{folder}"
+    return exhibit.seized_place or exhibit.place
 
 
 def _takes_in(event: CustodyEvent, exhibit: Exhibit) -> bool:

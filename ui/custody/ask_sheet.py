@@ -88,7 +88,10 @@ class AskSheet(Sheet):
         margins = (Space.M, Space.S + 2, Space.M, Space.S + 2)
         says = vbox(head, label(statement, wrap=True, name="askStatement"), label(key, "caption"), margins=margins)
         stays = note(Tone.WARN, self.tr("This adds an entry that cannot be removed."))
-        asked_for = (self.refused, self._form, asked_here(rules), self._witness, frame(says, note="info"), stays)
+        signed = frame(says, note="info")  # in sight where the last thing is done before it is signed
+        asked_for: tuple[QWidget | None, ...] = (self.refused, signed, self._form, asked_here(rules), stays)
+        if self._witness:
+            asked_for = (self.refused, self._form, asked_here(rules), stays, signed, self._witness)
         self.set_body(sheet_body(*(part for part in asked_for if part)))
         self._sign = Button(self.tr("Sign"), name="askPrimary", kind="primary", icon="sign")
         self.set_buttons(self._sign, self.cancel_button())

@@ -184,8 +184,8 @@ class AuditsTab(CustodyTab):
                 key="place", title=self.tr("Place"), cell=lambda one: Cell(one.place, Kind.TWO, one.by, "shelf"),
                 width_px=180, stretch=True,
             ),
-            Column(key="found", title=self.tr("Found"), cell=lambda one: Cell(self._found(one)), width_px=136),
             Column(key="result", title=self.tr("Result"), cell=result, width_px=148),
+            Column(key="found", title=self.tr("Found"), cell=lambda one: Cell(self._found(one)), width_px=136),
             Column(
                 key="when", title=self.tr("Began ({zone})").format(zone=self._zone.key), cell=when, width_px=190,
                 narrow_px=112, sort_key=lambda audit: audit.began_at,

@@ -241,8 +241,8 @@ class StepSheet(Sheet):
             name="cannotBeRemoved",
         )
         parts = (
-            self._refusal, self._absent_note(), plain(head), self.form, self._alone, self._rules, self._parties,
-            self._says, self._for_ever,
+            self._refusal, self._absent_note(), plain(head), self._says, self._parties, self._for_ever, self.form,
+            self._alone, self._rules,
         )  # fmt: skip
         self.set_body(sheet_body(*(part for part in parts if part)))
 
@@ -309,9 +309,10 @@ class StepSheet(Sheet):
 
     def _show_next(self) -> None:
         """Scroll to what the person deals with next: a field, or the text to be signed."""
-        part = self._says if self._phase is Phase.SIGN else self.focusWidget()
-        if part:
+        if part := self.focusWidget():
             bring_into_sight(part)
+        if self._phase is not Phase.FILL:
+            bring_into_sight(self._says)
 
     def _show_words(self, phase: Phase) -> None:
         verb = self._verb[:1].lower() + self._verb[1:]

@@ -31,7 +31,7 @@ def exhibit_columns(
 ) -> tuple[Column[ExhibitLine], ...]:
     """The list; ``share_taken_in`` tells how far the running intake of an exhibit is (0 to 1), None without one."""
     return (
-        Column(key="number", title=_tr("No."), cell=_number, width_px=76, sort_key=_order),
+        Column(key="number", title=_tr("No."), cell=_number, width_px=104, sort_key=_order),
         Column(key="exhibit", title=_tr("Exhibit"), cell=_what, width_px=196, stretch=True),
         Column(key="state", title=_tr("State"), cell=_state, width_px=150),
         Column(

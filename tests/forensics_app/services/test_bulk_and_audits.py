@@ -81,7 +81,12 @@ def test_what_was_opened_here_comes_back_by_scanner_with_a_new_seal_and_digests_
         bench.lab.custody.perform(bench.custodian, bench.request(exhibit, "begin_examination", fields=opening))
     for exhibit in (imaged, examined, unsealed):
         (path := tmp_path / f"{exhibit.number[-2:]}.dd").write_bytes(exhibit.number.encode().ljust(1 << 16, b"\0"))
-        request = IntakeRequest(exhibit_id=exhibit.id, paths=(path,), write_blocker=WriteBlocker(device="Tableau T8u"))
+        seal, blocker = (
+            None if exhibit == examined else SealSeen(condition="intact"),
+            WriteBlocker(device="Tableau T8u"),
+        )
+        opens = None if exhibit == examined else seal
+        request = IntakeRequest(exhibit_id=exhibit.id, paths=(path,), write_blocker=blocker, seal=opens)
         bench.lab.intake.take_in(bench.custodian, request)
     step = BulkStep(
         case_id=case.id, event="return_to_store", occurred_at=bench.clock(), fields={"shelf": "A-07-3"},

@@ -21,6 +21,7 @@ from forensics_app.model.exhibit import (
     State,
 )
 from forensics_app.model.image import IntakeRequest, WriteBlocker
+from forensics_app.model.incident import SealSeen
 from resources import path as resource
 from tests.builders import NOON, Bench
 from tests.forensics_app.services.end_of_custody import stored
@@ -42,11 +43,11 @@ def identified(bench: Bench) -> Exhibit:
     return bench.lab.exhibits.add(bench.examiner, new(bench.case()))
 
 
-def image_of(exhibit: Exhibit, folder: Path, *, on_scene: bool = False) -> IntakeRequest:
+def image_of(exhibit: Exhibit, folder: Path, *, on_scene: bool = False, seal: SealSeen | None = None) -> IntakeRequest:
     path = folder / "disk.dd"
     path.write_bytes(bytes(1 << 16))
     blocker = WriteBlocker(device="Tableau T8u")
-    return IntakeRequest(exhibit_id=exhibit.id, paths=(path,), write_blocker=blocker, on_scene=on_scene)
+    return IntakeRequest(exhibit_id=exhibit.id, paths=(path,), write_blocker=blocker, on_scene=on_scene, seal=seal)
 
 
 @pytest.mark.req("REQ-17")
@@ -107,7 +108,7 @@ def test_only_who_holds_the_checked_out_exhibit_takes_an_image_of_it_in(bench: B
     bench.lab.custody.hand_over(bench.custodian, bench.examiner, taking)
     with pytest.raises(RefusedError, match="held by Ana Kovač, not by Tomasz Lis"):
         bench.lab.intake.take_in(bench.custodian, request)
-    bench.lab.intake.take_in(bench.examiner, request)
+    bench.lab.intake.take_in(bench.examiner, image_of(exhibit, tmp_path, seal=SealSeen(condition="intact")))
     assert bench.lab.exhibits.get(exhibit.id).state is State.IMAGED
     assert bench.lab.verification.verify().ok
 

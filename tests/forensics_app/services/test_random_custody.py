@@ -18,6 +18,7 @@ from forensics_app.model.custody import STAYS_PUT, CustodyRequest, Event, PaperK
 from forensics_app.model.disposal import CarryingOut, Disposal, DisposalState, NewDisposal, Way
 from forensics_app.model.exhibit import Exhibit, State
 from forensics_app.model.image import IntakeRequest, WriteBlocker
+from forensics_app.model.incident import SealSeen
 from forensics_app.model.person import Role, SignedIn
 from resources import path as resource
 from tests.builders import PASSPHRASE, SIGNED_FORM, Bench
@@ -156,7 +157,8 @@ def _legal(bench: Bench, exhibit: Exhibit, source: Path) -> Iterator[Attempt]:
     is_theirs = exhibit.holder_id == bench.examiner.person.id and not _is_gone(bench)
     if exhibit.state is State.CHECKED_OUT and is_theirs:
         blocker = WriteBlocker(device="Tableau T8u")
-        request = IntakeRequest(exhibit_id=exhibit.id, paths=(source,), write_blocker=blocker)
+        seal = SealSeen(condition="intact") if exhibit.seal_number else None
+        request = IntakeRequest(exhibit_id=exhibit.id, paths=(source,), write_blocker=blocker, seal=seal)
         yield Attempt("image", lambda: bench.lab.intake.take_in(bench.examiner, request), State.IMAGED)
     yield from _disposals(bench, exhibit)
 

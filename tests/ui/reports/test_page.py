@@ -11,6 +11,7 @@ import resources
 from forensics_app.model.case import Case
 from forensics_app.model.catalogue import CatalogueQuery
 from forensics_app.model.image import IntakeRequest, WriteBlocker
+from forensics_app.model.incident import SealSeen
 from forensics_app.model.person import SignedIn
 from forensics_app.model.report import DEFAULT_SECTIONS, ReportKind, Section
 from forensics_app.model.report_draft import DraftState, ReportDraft
@@ -36,8 +37,9 @@ def with_a_chosen_file(bench: Bench) -> tuple[Case, Callable[[Bench], SignedIn]]
     taking = {"purpose": "Imaging", "expected_return": "2026-11-24T17:00+01:00"}
     bench.lab.custody.hand_over(bench.custodian, bench.examiner, bench.request(exhibit, "check_out", fields=taking))
     request = IntakeRequest(
-        exhibit_id=exhibit.id, paths=(resources.path("demo/demo.E01"),), write_blocker=WriteBlocker(device="T8u")
-    )
+        exhibit_id=exhibit.id, paths=(resources.path("demo/demo.E01"),), write_blocker=WriteBlocker(device="T8u"),
+        seal=SealSeen(condition="intact"),
+    )  # fmt: skip
     image = bench.lab.intake.take_in(bench.examiner, request)
     image = bench.lab.catalogues.build(bench.examiner, image.id)
     with bench.lab.catalogues.open(image) as catalogue:

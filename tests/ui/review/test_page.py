@@ -10,6 +10,7 @@ from pytestqt.qtbot import QtBot
 
 from forensics_app.model.case import Case
 from forensics_app.model.image import IntakeRequest, Integrity, WriteBlocker
+from forensics_app.model.incident import SealSeen
 from forensics_app.model.person import SignedIn
 from forensics_app.model.tool import NewValidation
 from tests.builders import Bench
@@ -47,7 +48,12 @@ def with_everything(bench: Bench) -> Case:
     bench.lab.custody.hand_over(bench.custodian, bench.examiner, bench.request(exhibit, "check_out", fields=taking))
     source = bench.lab.folder.root.parent / "disk.dd"
     source.write_bytes(b"\xeb\x52\x90" + bytes(range(253)) * 4096)
-    request = IntakeRequest(exhibit_id=exhibit.id, paths=(source,), write_blocker=WriteBlocker(device="T8u"))
+    request = IntakeRequest(
+        exhibit_id=exhibit.id,
+        paths=(source,),
+        write_blocker=WriteBlocker(device="T8u"),
+        seal=SealSeen(condition="intact"),
+    )
     image = bench.lab.intake.take_in(bench.examiner, request)
     source.write_bytes(b"\xeb\x52\x91" + bytes(range(253)) * 4096)
     bench.lab.intake.recheck(bench.examiner, image.id)
