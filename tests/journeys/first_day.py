@@ -272,6 +272,9 @@ class FirstDay:
         self.album.shot("intake-exhibit")
         for shot in ("intake-seizure", "intake-seal", "intake-source"):
             hands.click("nextButton")
+            if shot == "intake-seal":
+                hands.choose("sealFoundCheck", "intact, number agrees")
+                hands.type("sealFoundNumber", SEAL)
             self.album.shot(shot)
         hands.answer_file_dialog(self.paths.resource("demo/demo.E01"))
         hands.click("chooseSource")

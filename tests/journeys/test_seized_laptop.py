@@ -233,8 +233,11 @@ class Custody:
         hands.keys("Ctrl+Return")
         hands.wait_for("intakeWizard")
         hands.choose("intakeExhibit", DRIVE)
-        for _ in ("seizure", "seal", "source"):
+        for _ in ("seizure", "seal"):
             hands.click("nextButton")
+        hands.choose("sealFoundCheck", "not checked")
+        hands.type("sealFoundRemarks", "Found broken when it was received")
+        hands.click("nextButton")
         hands.answer_file_dialog(str(resource("demo/demo.E01")))
         hands.click("chooseSource")
         hands.type("writeBlocker", "Tableau T8u, S/N 77012")

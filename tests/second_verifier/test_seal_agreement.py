@@ -112,7 +112,7 @@ def test_no_part_is_taken_out_of_what_lies_sealed(sealed: bool, rules: int, foun
         case.step("check_out", "CHECKED_OUT", (OTTO, "actor"))
     row = {
         "state": "UNDER_EXAM", "holder_id": OTTO.person, "number": "LH/01.1", "case_id": CASE, "parent_id": CASE,
-        "type": "storage medium",
+        "type": "storage medium", "holder": OTTO.name,
     }  # fmt: skip
     part = Change(table="exhibit", id=OTHER_CASE, set={name: (None, value) for name, value in row.items()})
     changed(case, "exhibit.derive", OTTO, part, about=("exhibit", OTHER_CASE))
@@ -125,7 +125,14 @@ def test_who_offered_does_not_decide_about_the_deviation_of_the_acceptance(rules
     case = fifth(rules)
     case.step("check_out", "CHECKED_OUT", (OTTO, "actor"))
     case.step("hand_over", "CHECKED_OUT", (OTTO, "giver"), (SUSI, "receiver"), holder_id=SUSI.person)
-    made = case.add("transfer.offer", (SUSI, "giver"), facts={"offered": "hand_over"})
+    offered = {
+        "exhibit_id": CASE, "event": "hand_over", "from_state": "CHECKED_OUT", "giver_id": SUSI.person,
+        "receiver_id": OTTO.person,
+    }  # fmt: skip
+    made = case.add(
+        "transfer.offer", (SUSI, "giver"), facts={"offered": "hand_over"},
+        changes=(Change(table="transfer_offer", id=OTHER_CASE, set={n: (None, one) for n, one in offered.items()}),),
+    )  # fmt: skip
     told = {"offer": made.digest.hex(), "event": "hand_over", "from_state": "CHECKED_OUT", "to_state": "CHECKED_OUT"}
     mine = {"holder_id": OTTO.person, "holder": OTTO.name, "state": "CHECKED_OUT"}
     row = {"reason": (None, "It was at noon"), "author_id": (None, OTTO.person)}
