@@ -67,6 +67,9 @@ SIGNATURES: tuple[tuple[bytes, str, str], ...] = (
 )
 """Start of the content, MIME type, words."""
 
+REGISTRY, PREFETCH = "application/x.windows-registry", "application/x.windows-prefetch"
+_PREFETCH_VERSIONS = (17, 23, 26, 30, 31)
+_PACKED, _MOST_PACKED_BYTES = (b"MAM\x04", b"MAM\x84"), 1 << 26
 _STARTS = tuple(start for start, _, _ in SIGNATURES)
 _VAGUE = frozenset({"application/zip", "application/gzip", "application/x-dosexec", "text/plain", "text/html"})
 """Starts that many things have, so that the name must say the same, or else libmagic is asked."""
@@ -162,7 +165,7 @@ EXTENSIONS: Mapping[str, tuple[str, ...]] = {
     **_alike("mid midi", "audio/midi"),
     **_alike("ttf otf ttc woff woff2", *_FONT),
     **_alike("txt", *_PLAIN),
-    **_alike("log", *_PLAIN, "application/octet-stream"),
+    **_alike("log", *_PLAIN, "application/octet-stream", REGISTRY),
     **_alike("csv tsv", *_TEXT, "application/csv"),
     **_alike("json", *_TEXT, "application/json", "application/x-ndjson"),
     **_alike("xml xsd xsl kml", *_XML),
@@ -256,6 +259,8 @@ class TypeFinder:
         if head.startswith(COMPOUND) and read is not None and (told := compound_type(size_bytes, read)):
             return FileType(mime=told[0], text=told[1])
         found = FileType(mime=self._mime.from_buffer(head), text=self._words.from_buffer(head))
+        if found.mime == DATA.mime:
+            return of_system(head) or found
         names = _WITHOUT_SIGNATURE.get(found.mime)
         if names is None or extension in names or (found.mime == _TARGA and _has_targa_end(size_bytes, read)):
             return found
@@ -265,6 +270,25 @@ class TypeFinder:
 def _has_targa_end(size_bytes: int, read: Read | None) -> bool:
     end = len(_TARGA_END)
     return read is not None and size_bytes > end and read(size_bytes - end, end) == _TARGA_END
+
+
+def of_system(head: bytes) -> FileType | None:
+    """What systems write for themselves and libmagic calls data: registry hives, prefetch, property lists.
+
+    Their marks are short, so that what stands behind them must make sense, too.
+    """
+    number, more = (int.from_bytes(head[at : at + 4], "little") for at in (0, 20))
+    if head.startswith(b"regf") and more == 1:
+        return FileType(mime=REGISTRY, text="Windows registry hive or its log")
+    if head[4:8] == b"SCCA" and number in _PREFETCH_VERSIONS:
+        return FileType(mime=PREFETCH, text=f"Windows prefetch file, version {number}")
+    if head.startswith(_PACKED) and 84 <= int.from_bytes(head[4:8], "little") <= _MOST_PACKED_BYTES:
+        return FileType(mime=PREFETCH, text="Windows prefetch file, packed (or other data of MAM)")
+    if head.startswith((b"bplist00", b"bplist01", b"bplist15", b"bplist16")):
+        return FileType(mime="application/x-bplist", text="Apple binary property list")
+    if head.startswith(b"\x30\0\0\0LfLe"):
+        return FileType(mime="application/x-ms-evt", text="Windows event log before Vista")
+    return None
 
 
 def by_signature(head: bytes) -> FileType | None:

@@ -16,6 +16,7 @@ from evidence.errors import (
     ChildProtocolError,
     DamagedContainerError,
     EvidenceError,
+    HashSetError,
     MissingSegmentError,
     NotAnImageError,
     ShortReadError,
@@ -305,6 +306,8 @@ def _about_acquisition(error: AcquisitionError | SourceEndedError) -> Explanatio
 
 def _as_sentence(error: BaseException) -> str:
     text = str(error).rstrip(".")
+    if isinstance(error, HashSetError):
+        return f"{text}."  # it begins with the name of a file, which has its own letters
     return f"{text[:1].upper()}{text[1:]}."
 
 

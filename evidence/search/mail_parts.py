@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Generator, Iterator
+from contextlib import suppress
 from email import policy
 from email.errors import MessageError
 from email.header import decode_header, make_header
@@ -71,7 +72,7 @@ class Parts:
             if self._count > MAX_PARTS:
                 self.cut += [TOO_MANY] if TOO_MANY not in self.cut else []
                 return
-            yield from (f"{name}: {readable(str(value))}" for name, value in part.raw_items())
+            yield from (f"{name}: {self._head(str(value))}" for name, value in part.raw_items())
             is_damaged |= self._is_damaged(part)
             if not part.is_multipart():
                 yield from self._of_part(part)
@@ -82,6 +83,12 @@ class Parts:
             left += [] if is_read else reversed(_inside(part))
         if is_damaged:
             yield from self._decoded(data)
+
+    def _head(self, value: str) -> str:
+        """A head as people read it; its bytes are kept where they may be in another code page than they declare."""
+        for data, charset in _words_of(value):
+            self._decoder.text(data, charset)
+        return readable(value)
 
     def _is_damaged(self, part: Message) -> bool:
         """Whether the head of a part or its border do not hold together, which is told."""
@@ -199,6 +206,18 @@ class Parts:
 def _inside(part: Message) -> list[Message]:
     found = part.get_payload()
     return [one for one in found if isinstance(one, Message)] if isinstance(found, list) else []
+
+
+def _words_of(value: str) -> Iterator[tuple[bytes, str]]:
+    """What a head has in any code page, and in which; empty where none is declared."""
+    raw = _bytes(value)
+    if not raw.isascii():
+        yield raw, ""
+    if b"=?" in raw:
+        with suppress(ValueError, MessageError):
+            for word, charset in decode_header(raw.decode("utf-8", "replace")):
+                if charset and isinstance(word, bytes):
+                    yield word, charset
 
 
 def _bytes(text: str) -> bytes:

@@ -15,6 +15,8 @@ _DECLARED = re.compile(rb"<\?xml[^>]{0,200}?encoding\s*=\s*[\"']([A-Za-z0-9._:-]
 _CHARSET = re.compile(rb"charset\s*=\s*[\"']?([A-Za-z0-9._:-]{2,40})", re.IGNORECASE)
 
 _WIDE = ("utf-16", "utf-32", "utf16", "utf32", "utf_16", "utf_32")
+_SURE = ("utf-8", "utf-8-sig", "utf-7")
+"""What is in no other code page and reads well in these."""
 _OF_ALL = ("", "utf-8", "utf8", "us-ascii", "ascii")
 
 
@@ -77,11 +79,30 @@ def of_html(text: str) -> str:
     return "\n".join(("".join(parser.parts), *dict.fromkeys(parser.behind)))
 
 
+class Aside(bytes):
+    """Bytes that make sense in the code page that they declare, which any bytes do in most: it may be a wrong one."""
+
+    charset: str
+
+    def __new__(cls, data: bytes, charset: str) -> Aside:
+        """Keep the name of the code page with them."""
+        made = super().__new__(cls, data)
+        made.charset = charset
+        return made
+
+    def is_in_text(self, begin: int, end: int, encoding: str) -> bool:
+        """Whether the text in the declared code page has what was found in ``encoding`` from byte to byte."""
+        found = self[begin:end]
+        if not encoding:
+            return found.isascii()
+        return found.decode(encoding, "replace").casefold() == found.decode(self.charset, "replace").casefold()
+
+
 class Decoder:
-    """Bytes as text. Of those in a code page that is not declared, or in another one, the bytes themselves are kept.
+    """Bytes as text. Of those whose code page is not declared, or may be another one, the bytes themselves are kept.
 
     Attributes:
-        unknown: Such bytes, to be looked through in the encodings of a search.
+        unknown: Such bytes, to be looked through in the encodings of a search; :class:`Aside` where there is text, too.
     """
 
     def __init__(self, cut: list[str]) -> None:
@@ -96,6 +117,8 @@ class Decoder:
             name = ""
         is_wide = name.lower().startswith(_WIDE) or any(data.startswith(mark) for mark, _ in _MARKS)
         if is_wide or (b"\0" not in data and _is_in(data, name or "utf-8")):
+            if name and not is_wide and not data.isascii() and codecs.lookup(name).name not in _SURE:
+                self.unknown.append(Aside(data, name))
             return decoded(data, charset)
         self.unknown.append(data)
         return "" if name.lower().replace("_", "-") in _OF_ALL else decoded(data, charset)
@@ -107,7 +130,8 @@ class Decoder:
         if len(self.unknown) == before or b"\0" in data:
             return text
         bare = of_html(data.decode("latin-1"))
-        self.unknown[-1] = bare.encode("latin-1", "replace")
+        kept, found = self.unknown[-1], bare.encode("latin-1", "replace")
+        self.unknown[-1] = Aside(found, kept.charset) if isinstance(kept, Aside) else found
         has_signs = any(sign > "\xff" for sign in bare)  # which only the text can hold
         return text or (of_html(decoded(data)) if has_signs else "")
 

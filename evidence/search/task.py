@@ -27,6 +27,7 @@ from evidence.search.finder import Finder, Wanted
 from evidence.search.flowing import flowing, flowing_term
 from evidence.search.kinds import UNREAD
 from evidence.search.looking import Hit, Missed, Read, look
+from evidence.search.markup import Aside
 
 if TYPE_CHECKING:
     from evidence.filesystems.reading import FileReader
@@ -340,6 +341,11 @@ def _look_at_unknown(finder: _Ready, unknown: Sequence[bytes], at: int, told: _T
         for item in look(finder, finder.wanted, _reading(data), 0, len(data), len(data)):
             if isinstance(item, int):
                 continue
+            if isinstance(item, Hit) and isinstance(data, Aside):
+                begin = item.offset_bytes
+                is_told = data.is_in_text(begin, begin + item.length_bytes, item.encoding)
+                if is_told:
+                    continue  # as a hit in the text
             if not told.take("text", replace(item, offset_bytes=item.offset_bytes + at), lambda _: None):
                 return -1
         at += len(data) + 1

@@ -84,6 +84,8 @@ def run_backup(args: argparse.Namespace) -> int:
         f"{_sealed_words(line, 'NOT encrypted')}; read back and compared.",
         f"SHA-256 of the file: {line.sha256}",
     ]
+    if line.left_out:
+        lines.append(line.left_out)
     if line.finding_count:
         lines.append(f"The lab does NOT verify: {counted(line.finding_count, 'finding')}; they are in the backup, too.")
     answer(args, document(line), lines)
@@ -107,6 +109,7 @@ def run_backups(args: argparse.Namespace) -> int:
                 f"{line.size_bytes:,} bytes",
                 _sealed_words(line, "not encrypted"),
                 line.sha256[:16],
+                "not whole" if line.left_out else "",
                 line.place,
             )
             for line in standing.lines

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from typing import TYPE_CHECKING
 
 from forensics_app.cli.common import (
     DONE,
@@ -12,12 +13,17 @@ from forensics_app.cli.common import (
     answer,
     case_argument,
     command,
+    counted,
     signed_in,
     table,
     the_case,
 )
 from forensics_app.cli.documents import document
 from forensics_app.cli.lookup import image_argument, the_image
+from forensics_app.model.catalogue import TIME_FIELDS
+
+if TYPE_CHECKING:
+    from forensics_app.model.second_reading import DifferingLine, SecondReading
 
 _HEADS = ("what", "catalogue", "second reader", "path", "known")
 
@@ -39,9 +45,15 @@ def run(args: argparse.Namespace) -> int:
         image = the_image(lab, the_case(lab, args).id, args)
         made = lab.second_readings.compare(actor, image.id, args.volume, Progress("Comparing", "names"))
     shown = [
-        (one.what, "" if one.ours is None else str(one.ours), "" if one.theirs is None else str(one.theirs), one.path,
-         one.known)
+        (one.what, value_words(made, one, one.ours), value_words(made, one, one.theirs), one.path, one.known)
         for one in made.lines
-    ]  # fmt: skip
+    ]
     answer(args, document(made), [words_of(made), *(table([_HEADS, *shown]) if shown else [])])
     return DONE if made.agrees else FINDING
+
+
+def value_words(made: SecondReading, one: DifferingLine, value: str | int | None) -> str:
+    """A value of one of the two readers; empty where it tells none."""
+    if not isinstance(value, int):
+        return value or ""
+    return made.time_text(value) if one.what in TIME_FIELDS else counted(value, "byte")

@@ -42,6 +42,7 @@ from forensics_app.model.search import (
     SearchRequest,
     Space,
     secret_key,
+    term_lines,
 )
 from forensics_app.services.case_searching import CaseSearching
 
@@ -225,9 +226,14 @@ def _listed(path: Path | None) -> tuple[str, ...]:
     if path is None:
         return ()
     try:
-        return tuple(line for line in path.read_text(encoding="utf-8-sig").splitlines() if line.strip())
-    except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"The list of terms cannot be read: {error}.") from error
+        return term_lines(path.read_bytes())
+    except OSError as error:
+        raise UsageError(f"The list of terms {path} cannot be read: {error.strerror}.") from error
+    except ValueError as error:
+        raise UsageError(
+            f"The list of terms {path} is no text in UTF-8 or UTF-16.",
+            then="Save it as UTF-8, one term on each line, and try again.",
+        ) from error
 
 
 def _tell(args: argparse.Namespace, lab: Lab, image: EvidenceImage, found: SearchInfo) -> None:

@@ -106,6 +106,7 @@ class BackupLine:
         entries: Entries of all chains in it.
         finding_count: How much verification found in it.
         as_the_lab: Whether it is encrypted by nothing but the encryption of the lab itself.
+        left_out: What of the lab folder is not in it and why, in sentences; empty where nothing was left out.
     """
 
     act: BackupAct
@@ -119,6 +120,7 @@ class BackupLine:
     entries: int
     finding_count: int
     as_the_lab: bool = False
+    left_out: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import secrets
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -215,6 +216,19 @@ class Missed:
 
 
 _AREAS = {"unallocated": "unallocated space", "volume": "the volume"}
+
+
+def term_lines(content: bytes) -> tuple[str, ...]:
+    """The terms of a list, one on each line: in UTF-8, or in UTF-16 as its mark says.
+
+    Raises:
+        ValueError: It is no text in these.
+    """
+    wide = content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    text = content.decode("utf-16" if wide else "utf-8-sig")
+    if "\0" in text:
+        raise ValueError("a NUL stands in it")
+    return tuple(line for line in text.splitlines() if line.strip())
 
 
 def secret_kinds() -> frozenset[str]:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from evidence.timestamps import iso_text
 from forensics_app.model.image import ImageId
 
 ONLY_OURS, ONLY_THEIRS, UNREADABLE = "only in the catalogue", "only by the second reader", "not readable for it"
@@ -67,3 +68,10 @@ class SecondReading:
     def agrees(self) -> bool:
         """Whether nothing differs but what is known of the reader."""
         return not self.counts
+
+    def time_text(self, ns: int) -> str:
+        """A time that differs, with all its digits and its zone as far as the file system knows one."""
+        utc = iso_text(ns)
+        if self.file_system.startswith("exfat"):
+            return f"{utc[:-1]} UTC or local"
+        return f"{utc[:-1]} local" if self.file_system.startswith("fat") else utc

@@ -141,7 +141,7 @@ class Backups:
                 searches_copied(self.folder, new) as found,
             ):
                 line = self._make(actor, new, target, record, slots, found, at, on_progress)
-                say(f"{line.size_bytes:,} bytes, read back and compared.{self._left_out()}{found.left_out}")
+                say(" ".join(filter(None, (f"{line.size_bytes:,} bytes, read back and compared.", line.left_out))))
             return line
         finally:
             record.unlink(missing_ok=True)
@@ -184,6 +184,8 @@ class Backups:
                 "files": len(read.manifest.files),
                 "finding_count": read.manifest.finding_count,
             }
+            if left_out := f"{self._left_out()}{found.left_out}".strip():
+                facts["left_out"] = storable(left_out)
             with self.db.writing() as connection:
                 return _line(self._append(Writer(connection, self.now()), MADE, facts, actor))
 
@@ -336,6 +338,7 @@ def _line(entry: Entry) -> BackupLine:
         with_catalogues=facts.get("with_catalogues") is True,
         entries=number("entries"),
         finding_count=number("finding_count"),
+        left_out=str(facts.get("left_out", "")),
     )
 
 

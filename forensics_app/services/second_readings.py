@@ -221,7 +221,8 @@ def words_of(made: SecondReading) -> str:
     """How two readers agree, in a sentence."""
     content = "names, sizes, times and contents" if made.with_content else "names, sizes and times"
     if made.agrees:
-        known = f", but for {sum(made.known.values()):,} differences known of it" if made.known else ""
+        count = sum(made.known.values())
+        known = f", but for {count:,} difference{'' if count == 1 else 's'} known of it" if made.known else ""
         return f"{made.reader} and the catalogue agree on {content} of {made.both:,} names{known}."
     differing = ", ".join(f"{count:,} {what}" for what, count in made.counts.items())
     return f"{made.reader} and the catalogue differ: {differing}; {made.both:,} names are in both."

@@ -3,6 +3,7 @@ from __future__ import annotations
 import gzip
 import hashlib
 import io
+import plistlib
 import random
 import sqlite3
 import struct
@@ -32,6 +33,8 @@ from evidence.filetype import (
 from evidence.shares import Share
 from tests.evidence.made_images import need, run
 from tests.evidence.viewers.compound_samples import Storage, compound_of
+
+HIVE = b"regf" + struct.pack("<IIQII", 1, 1, 0, 1, 5) + bytes(480)
 
 
 @pytest.fixture(scope="module")
@@ -362,3 +365,22 @@ def test_metadata_of_a_file_system_is_no_picture_sound_or_film() -> None:
     )
     text = Examined(mime="text/plain", type_text="ASCII text")
     assert without_media(text) is text
+
+
+@pytest.mark.parametrize(
+    ("head", "name", "mime"),
+    [
+        (HIVE, "NTUSER.DAT", "application/x.windows-registry"),
+        (HIVE, "SYSTEM.LOG", "application/x.windows-registry"),
+        (b"\x1e\0\0\0SCCA\x11\0\0\0" + bytes(200), "CMD.EXE-1.pf", "application/x.windows-prefetch"),
+        (b"MAM\x04\x00\x40\0\0" + bytes(range(200)), "CMD.EXE-2.pf", "application/x.windows-prefetch"),
+        (plistlib.dumps({"a": 1}, fmt=plistlib.FMT_BINARY), "a.plist", "application/x-bplist"),
+        (b"\x30\0\0\0LfLe\1\0\0\0\1\0\0\0" + bytes(100), "SysEvent.Evt", "application/x-ms-evt"),
+        (b"regfoo\0\1 and nothing of a hive" + bytes(200), "x.bin", "application/octet-stream"),
+        (b"\x63\0\0\0SCCA" + bytes(200), "x.bin", "application/octet-stream"),
+        (b"MAM\x04\xff\xff\xff\xff" + bytes(range(200)), "x.bin", "application/octet-stream"),
+    ],
+)
+def test_what_systems_write_is_no_mere_data(types: TypeFinder, head: bytes, name: str, mime: str) -> None:
+    found = types.of(head, name, size_bytes=len(head))
+    assert (found.mime, found.mismatch) == (mime, False)

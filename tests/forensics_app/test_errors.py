@@ -9,7 +9,7 @@ import forensics_app.model.filter_language.errors
 import forensics_app.reports.checks
 import forensics_app.services.verification  # noqa: F401  the classes below have to be there
 from chain_of_custody.errors import CustodyError
-from evidence.errors import EvidenceError, MissingSegmentError, NotAnImageError, SourceEndedError
+from evidence.errors import EvidenceError, HashSetError, MissingSegmentError, NotAnImageError, SourceEndedError
 from evidence.images.opening import open_image
 from forensics_app.errors import AppError, explain
 from forensics_app.model.report import FindingKind
@@ -85,3 +85,9 @@ def test_a_source_that_ends_early_is_not_called_an_image_and_what_was_copied_is_
     assert explanation.what == "The source /dev/sdb ends after 1,000 of 4,096 bytes."
     assert "written of the image was kept" in explanation.kept
     assert "--resume" in explanation.then
+
+
+def test_a_sentence_leaves_the_name_of_a_file_as_it_is() -> None:
+    told = explain(HashSetError("/lists/empty.txt", "is empty"))
+    assert told is not None
+    assert told.what == "empty.txt is empty."

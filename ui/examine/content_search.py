@@ -77,7 +77,7 @@ class ContentSearch:
             return
         self._stack.setCurrentWidget(self.view)
         self.view.show_image(shown.image)
-        self.view.table.setFocus()
+        self.view.take_focus()
         if not self._has_searches(shown.image):
             self._context.jobs.next_turn(self._page, self._ask_first)
 

@@ -8,7 +8,15 @@ from pathlib import Path
 
 from PySide6.QtWidgets import QFileDialog, QWidget
 
-from forensics_app.model.search import ENCODINGS, USUAL_ENCODINGS, SearchHit, SearchRequest, Space, secret_key
+from forensics_app.model.search import (
+    ENCODINGS,
+    USUAL_ENCODINGS,
+    SearchHit,
+    SearchRequest,
+    Space,
+    secret_key,
+    term_lines,
+)
 from ui.examine.words import tr
 from ui.widgets import forms
 from ui.widgets.buttons import Button
@@ -117,14 +125,17 @@ class SearchSheet(FormSheet):
             with path.open("rb") as file:
                 content = file.read(_MOST_BYTES + 1)
             if len(content) > _MOST_BYTES:
-                raise ValueError(self.tr("it is larger than 8 MiB"))
-            more = content.decode("utf-8-sig")
-        except (OSError, ValueError) as error:
-            why = self.tr("it is no text in UTF-8") if isinstance(error, UnicodeDecodeError) else str(error)
-            self._terms.set_error(self.tr("The file cannot be read: {why}.").format(why=why))
+                self._terms.set_error(self.tr("The file is larger than 8 MiB."))
+                return
+            more = term_lines(content)
+        except OSError as error:
+            self._terms.set_error(self.tr("The file cannot be read: {why}.").format(why=error.strerror))
+            return
+        except ValueError:
+            self._terms.set_error(self.tr("The file is no text in UTF-8 or UTF-16. Save it as UTF-8 and try again."))
             return
         held = self._terms.text()
-        self._terms.set_text("\n".join(part for part in (held, more.strip("\n")) if part))
+        self._terms.set_text("\n".join(part for part in (held, *more) if part))
 
     def _ask_file(self) -> None:
         chosen, _ = QFileDialog.getOpenFileName(self, self.tr("Words from a file"))

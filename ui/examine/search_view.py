@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -122,6 +123,22 @@ class SearchView(QWidget):
         """The parts that F6 goes through."""
         return (self.searches, self.table)
 
+    def take_focus(self) -> None:
+        """Take the keyboard: to the hits, or where none are in sight to the button of a new search."""
+        parts = (self.table, self.new, self.back)
+        next(part for part in parts if part.isVisibleTo(self) and part.isEnabled()).setFocus()
+
+    @contextmanager
+    def _keeping_focus(self) -> Iterator[None]:
+        """Hiding or disabling the part that has the keyboard would give it to another part of the window."""
+        held, page = self.window().focusWidget(), self._stack.currentIndex()
+        is_mine = held is not None and self.isAncestorOf(held)
+        yield
+        held = self.window().focusWidget()
+        is_lost = held is None or not self.isAncestorOf(held)
+        if is_mine and (is_lost or page != self._stack.currentIndex()):
+            self.take_focus()
+
     def _build(self) -> None:
         self.searches, self.terms = forms.choice(()), forms.choice(())
         for box, name, title in (
@@ -180,6 +197,10 @@ class SearchView(QWidget):
         self.model.dataChanged.connect(lambda *_: self._describe(self.table.current_record()))
 
     def _take_list(self, infos: tuple[SearchInfo, ...]) -> None:
+        with self._keeping_focus():
+            self._show_list(infos)
+
+    def _show_list(self, infos: tuple[SearchInfo, ...]) -> None:
         self._infos = infos
         with QSignalBlocker(self.searches):
             self.searches.clear()
@@ -226,8 +247,11 @@ class SearchView(QWidget):
 
     def _take_reading(self, reading: Reading) -> None:
         info = reading.info
-        if info.id != self._shown_id:
-            return
+        if info.id == self._shown_id:
+            with self._keeping_focus():
+                self._show_reading(reading, info)
+
+    def _show_reading(self, reading: Reading, info: SearchInfo) -> None:
         self._stack.setCurrentIndex(1)
         if info.id != self.model.search_id:
             self.model.forget(info.id)

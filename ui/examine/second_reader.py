@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
@@ -81,7 +80,7 @@ class DifferencesSheet(Sheet):
         if known:
             why = tr("Known of this reader: {known}.").format(known="; ".join(known))
             parts.append(label(why, "small", wrap=True, name="differencesKnown"))
-        self.model = RecordTableModel(_columns(), self)
+        self.model = RecordTableModel(_columns(made), self)
         self.model.set_records(made.lines)
         self.table = Table(self.model, name="differences", title=tr("What differs"))
         self.table.setMinimumHeight(_TABLE_PX)
@@ -95,11 +94,11 @@ class DifferencesSheet(Sheet):
         self.set_buttons(None, self.cancel_button(self.tr("Close")))
 
 
-def _columns() -> tuple[Column[DifferingLine], ...]:
+def _columns(made: SecondReading) -> tuple[Column[DifferingLine], ...]:
     return (
         Column(key="what", title=tr("What"), cell=lambda one: Cell(_what(one)), width_px=190),
-        Column(key="ours", title=tr("Catalogue"), cell=lambda one: _value(one, one.ours), width_px=280),
-        Column(key="theirs", title=tr("Second reader"), cell=lambda one: _value(one, one.theirs), width_px=280),
+        Column(key="ours", title=tr("Catalogue"), cell=lambda one: _value(made, one, one.ours), width_px=280),
+        Column(key="theirs", title=tr("Second reader"), cell=lambda one: _value(made, one, one.theirs), width_px=280),
         Column(key="path", title=tr("Path"), cell=lambda one: Cell(visible(one.path), Kind.PATH), stretch=True),
         Column(key="known", title=tr("Known reason"), cell=lambda one: Cell(one.known, Kind.MUTED), width_px=160),
     )
@@ -110,9 +109,9 @@ def _what(one: DifferingLine) -> str:
     return {**field_names(), **names}.get(one.what, one.what.capitalize())
 
 
-def _value(one: DifferingLine, value: str | int | None) -> Cell:
+def _value(made: SecondReading, one: DifferingLine, value: str | int | None) -> Cell:
     if value is None:
         return Cell(tr("not told"), Kind.MUTED)
     if one.what in TIME_FIELDS and isinstance(value, int):
-        return Cell(f"{text.time_of_ns(value, UTC)[:19]}.{value % 1_000_000_000:09d}", Kind.MONO)
+        return Cell(made.time_text(value), Kind.MONO)
     return Cell(text.bytes_text(value) if isinstance(value, int) else visible(value), Kind.MONO)

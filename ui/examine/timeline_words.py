@@ -137,7 +137,7 @@ def _label(bar: Bar, zone: tzinfo, days: float, all_days: float) -> str:
     if days >= _LONG_DAYS:
         return f"{start:%Y-%m}"
     if days >= 1:
-        return _day(start) if start.day == 1 or start.weekday() == 0 else ""
+        return _day(start) if start.weekday() == 0 else ""  # beside it firsts of months would stand out of step
     if _is_midnight(start):
         return _day(start)
     if all_days > _DAYS_OF_HOURS:

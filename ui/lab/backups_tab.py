@@ -16,6 +16,7 @@ from forensics_app.services.at_rest import at_rest_words
 from forensics_app.services.store import is_encrypted
 from ui import text
 from ui.announce import announce
+from ui.examine.words import visible
 from ui.jobs import JobCard
 from ui.lab.backup_sheets import BackupSheet
 from ui.lab.interval_sheet import IntervalSheet
@@ -229,10 +230,9 @@ def due_words(found: _Read, zone: ZoneInfo) -> str:
 
 
 def _warning(made: BackupLine) -> str:
-    if not made.finding_count:
-        return ""
-    one, many = _tr("1 finding of verification is in it"), _tr("{n} findings of verification are in it")
-    return text.plural(made.finding_count, one, many)
+    one, many = _tr("1 finding of verification is in it."), _tr("{n} findings of verification are in it.")
+    found = text.plural(made.finding_count, one, many) if made.finding_count else ""
+    return " ".join(filter(None, (found, visible(made.left_out))))
 
 
 def _columns(zone: ZoneInfo) -> tuple[Column[BackupLine], ...]:
@@ -250,10 +250,13 @@ def _columns(zone: ZoneInfo) -> tuple[Column[BackupLine], ...]:
         return Cell(words, Kind.BADGE, tone=Tone.LOCK if line.is_encrypted else Tone.WARN)
 
     def sound(line: BackupLine) -> Cell:
-        if not line.finding_count:
-            return Cell(_tr("Verified"), Kind.BADGE, tone=Tone.OK)
-        one, many = _tr("1 finding"), _tr("{n} findings")
-        return Cell(text.plural(line.finding_count, one, many), Kind.BADGE, tone=Tone.BAD)
+        left_out = visible(line.left_out)
+        if line.finding_count:
+            one, many = _tr("1 finding"), _tr("{n} findings")
+            return Cell(text.plural(line.finding_count, one, many), Kind.BADGE, left_out, tone=Tone.BAD)
+        if left_out:
+            return Cell(_tr("Not whole"), Kind.BADGE, left_out, tone=Tone.WARN)
+        return Cell(_tr("Verified"), Kind.BADGE, tone=Tone.OK)
 
     return (
         Column(key="what", title=_tr("What"), cell=what, width_px=180, stretch=True),

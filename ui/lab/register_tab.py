@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Sequence
 from typing import TYPE_CHECKING, Generic, TypeVar
 
+from PySide6.QtCore import QEvent, QObject
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from ui.latest import Latest
@@ -46,7 +47,10 @@ class RegisterTab(QWidget, Generic[R]):
         self.table.chosen.connect(lambda _: self.show_acts())
         self._list = QStackedWidget()
         self._list.addWidget(self.table)
-        self._list.addWidget(EmptyState("lab", empty, name=f"{name}Empty"))
+        self._begin = Button("", name=f"{name}Begin")
+        self._begin.clicked.connect(self.add_button.click)
+        self.add_button.installEventFilter(self)
+        self._list.addWidget(EmptyState("lab", empty, self._begin, name=f"{name}Empty"))
         buttons = QWidget()
         margins = (Space.M, Space.S, Space.M, Space.S)
         buttons.setLayout(WrapLayout(*acts, gap=Space.S, margins=margins))
@@ -68,6 +72,16 @@ class RegisterTab(QWidget, Generic[R]):
 
     def show_acts(self) -> None:
         """Let only what may be done now be pressed."""
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Offer the first act in the empty list, too, where it may be done."""
+        if watched is self.add_button and event.type() == QEvent.Type.EnabledChange:
+            self._offer()
+        return False
+
+    def _offer(self) -> None:
+        self._begin.set_text(self.add_button.text())
+        self._begin.setVisible(self.add_button.isEnabled())
 
     def chosen(self) -> R | None:
         """The record of the current row."""
@@ -94,6 +108,7 @@ class RegisterTab(QWidget, Generic[R]):
             return
         self._model.set_records(records)
         self._list.setCurrentIndex(0 if records else 1)
+        self._offer()
         if records and self.table.current_record() is None:
             self.table.selectRow(0)
         self.show_acts()

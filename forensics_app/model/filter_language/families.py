@@ -33,6 +33,7 @@ _TYPES: Final[dict[str, tuple[str, ...]]] = {
     "database": (
         "application/vnd.sqlite3", "application/x-sqlite3", "application/x-dbf", "application/x-msaccess",
         "application/vnd.ms-access", "application/x-dbm", "application/x-gdbm", "application/x-ese",
+        "application/x-ms-ese",
     ),
     "program": (
         "application/x-dosexec", "application/x-msdownload", "application/vnd.microsoft.portable-executable",
@@ -45,6 +46,10 @@ _TYPES: Final[dict[str, tuple[str, ...]]] = {
     "text": (
         "text/*", "application/json", "application/x-ndjson", "application/xml", "application/xhtml+xml",
         "application/csv", "application/javascript", "application/x-subrip", "application/x-wine-extension-ini",
+    ),
+    "system": (
+        "application/x.windows-registry", "application/x.windows-prefetch", "application/x-ms-evtx",
+        "application/x-ms-evt", "application/x-ms-shortcut", "application/x-bplist", "application/x-plist",
     ),
     "image": ("image/*",),
     "video": ("video/*", "application/vnd.ms-asf"),
@@ -61,6 +66,7 @@ FAMILIES: Final[dict[str, str]] = {
     "e-mail": "messages and mailboxes",
     "database": "SQLite, dBASE, Access",
     "program": "executables, libraries and scripts",
+    "system": "registry hives, event logs, prefetch, shortcuts, property lists",
     "text": "plain text, tables, XML, JSON, source",
     "font": "typefaces",
     "unknown": "content that was not looked at",

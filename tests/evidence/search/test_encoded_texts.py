@@ -14,6 +14,7 @@ from evidence.filesystems.reading import FileReader
 from evidence.search.characters import USUAL_ENCODINGS
 from evidence.search.extraction import text_of
 from evidence.search.finder import Wanted
+from evidence.search.markup import Aside
 from evidence.search.task import search
 from evidence.volumes.base import Volume
 from tests.evidence.documents import PlainImage
@@ -35,6 +36,10 @@ def attached(name: bytes, content_type: bytes, body: bytes) -> bytes:
     return HEAD + b"Content-Type: multipart/mixed; boundary=B\r\n\r\n" + part
 
 
+def headed(charset: str) -> bytes:
+    return f"Subject: =?{charset}?B?{base64.b64encode(CYRILLIC).decode()}?=\r\n\r\nx".encode()
+
+
 CYRILLIC = WORDS.encode("cp1251")
 UNDECLARED = {
     "body": mail(b"text/plain", CYRILLIC),
@@ -45,6 +50,13 @@ UNDECLARED = {
     "page": mail(b"text/html", CYRILLIC.replace(b"\xf0\xee", b"\xf0<i>\xee")),
     "named": attached(b"a.html", b"text/html; charset=koi8-u", b"<html>" + WORDS.encode("koi8-u")),
     "known": mail(b"text/plain; charset=windows-1251", CYRILLIC),
+    "utf-8 told as latin": mail(b"text/plain; charset=iso-8859-1", WORDS.encode()),
+    "told as latin": mail(b"text/plain; charset=iso-8859-1", CYRILLIC),
+    "told as koi8": mail(b"text/html; charset=koi8-r", b"<p>" + CYRILLIC),
+    "head": mail(b"message/rfc822", b"Subject: " + CYRILLIC + b"\r\n\r\nx"),
+    "head told as utf-8": headed("utf-8"),
+    "head told as latin": headed("iso-8859-1"),
+    "head as it is": headed("windows-1251"),
 }  # fmt: skip
 
 
@@ -74,17 +86,24 @@ def test_words_in_base64_are_found_in_the_encodings_of_the_search(tmp_path: Path
     assert found == {
         **{name: [("cp1251", "гроші")] for name in ("body", "unknown", "wrong", "file", "page")},
         "wide": [("utf-16-le", "гроші")], "named": [("utf-8", "гроші")], "known": [("utf-8", "гроші")],
+        **{name: [("cp1251", "гроші")] for name in ("told as latin", "told as koi8", "head", "head told as utf-8")},
+        "head told as latin": [("cp1251", "гроші")], "utf-8 told as latin": [("utf-8", "гроші")],
+        "head as it is": [("utf-8", "гроші")],
     }  # fmt: skip
     (missed,) = [one for one in kept.items if one[0] == "missed"]
     assert names[missed[1]] == "unknown"
     assert "The code page “x-nobody” is not known" in missed[5]
 
 
-def test_text_that_is_as_it_declares_is_no_bytes_of_an_unknown_code_page() -> None:
+def test_what_is_found_in_a_text_is_not_found_once_more_in_its_bytes() -> None:
     unknown = list[bytes]()
     for name in ("known", "named"):
         assert WORDS in text_of("mail", UNDECLARED[name], unknown)[0]
-    assert unknown == []
+    assert [type(one) for one in unknown] == [Aside, Aside], "kept, for it reads as another code page, too"
+    word = CYRILLIC.index("гроші".encode("cp1251"))
+    assert isinstance(unknown[0], Aside)
+    assert unknown[0].is_in_text(word, word + 5, "cp1251")
+    assert not unknown[0].is_in_text(word, word + 5, "koi8-u")
 
 
 @pytest.mark.req("REQ-57")

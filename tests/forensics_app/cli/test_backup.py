@@ -2,9 +2,12 @@
 
 import json
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 
+from forensics_app.db.search_file import create_search
+from forensics_app.model.search import SearchId, SearchRequest, secret_key
 from tests.builders import PASSPHRASE, Bench, make_bench
 from tests.forensics_app.cli.calls import run
 
@@ -65,3 +68,20 @@ def test_a_lab_is_encrypted_and_its_key_renewed_on_the_command_line(tmp_path: Pa
     made = json.loads(run("lab", "renew-key", encrypted, "--to", renewed, *own, "--json").stdout)
     assert made == {"folder": str(renewed), "old_folder": str(encrypted)}
     assert "2026-0147" in run("case", "list", "--lab", renewed, *unlocking).stdout
+
+
+@pytest.mark.req("REQ-70")
+def test_a_backup_says_which_searches_of_secret_terms_are_not_in_it(bench: Bench, tmp_path: Path) -> None:
+    folder, id_ = bench.lab.folder, SearchId(uuid4())
+    path = folder.searches(bench.case().id, uuid4()) / f"{id_}.db"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    request = SearchRequest(terms=("swordfish",), secret_key=secret_key())
+    create_search(
+        path, search_id=id_, request=request, catalogue_sha256="00", started_at=bench.clock(), person="Ana", units=1,
+        spaces={},
+    )  # fmt: skip
+    (tmp_path / "own").write_text(f"{PASSPHRASE}\n")
+    own = ("--as", "Ada Admin", "--passphrase-file", tmp_path / "own")
+    made = run("lab", "backup", "--lab", folder.root, "--to", tmp_path / "kept.tar", "--not-encrypted", *own).stdout
+    assert "Searches with secret terms that are not in it, as it is not encrypted: 1." in made
+    assert "not whole" in run("lab", "backups", "--lab", folder.root).stdout

@@ -320,6 +320,9 @@ def test_searches_go_with_the_catalogues_and_those_of_secret_terms_only_where_it
         said = bench.lab.journal.list()[0].message
         assert ("as it is not encrypted: 1." in said) == (passphrase is None)
         assert "cannot be read and are not in it: 1." in said
+        assert line.left_out
+        assert said.endswith(f"read back and compared. {line.left_out}"), "who makes it is told what the journal tells"
+        assert bench.lab.backups.standing().lines[-1].left_out == line.left_out, "and so does the record"
         assert list(folder.scratch.iterdir()) == []
     restore(line.place, tmp_path / "restored", passphrase=SECRET)
     with SearchFile(tmp_path / "restored" / names[secret]) as found:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QCheckBox, QComboBox, QLineEdit, QPlainTextEdit, QWidget
+from PySide6.QtWidgets import QCheckBox, QComboBox, QLabel, QLineEdit, QPlainTextEdit, QWidget
 from pytestqt.qtbot import QtBot
 
 from forensics_app.bootstrap import Lab, open_lab
@@ -20,7 +20,7 @@ from tests.forensics_app.services.searched_image import PHRASE, WALLET, fragment
 from tests.ui.examine.conftest import Desk, take_in
 from ui.examine.content_search import TellSheet
 from ui.examine.search_hits import ShownHit
-from ui.examine.search_sheet import RevealSheet
+from ui.examine.search_sheet import RevealSheet, SearchSheet
 from ui.examine.search_view import SearchView
 from ui.jobs import JobRunner
 from ui.preferences import Preferences
@@ -294,3 +294,38 @@ def test_columns_and_order_of_hits_are_there_again_in_the_next_window(
     kept = again.table.horizontalHeader()
     assert (kept.visualIndex(3), again.table.columnWidth(1)) == (0, 211)
     assert (kept.sortIndicatorSection(), kept.sortIndicatorOrder()) == (1, Qt.SortOrder.DescendingOrder)
+
+
+@pytest.mark.req("REQ-57")
+def test_the_keyboard_stays_in_the_search_when_its_sheet_is_closed_and_while_it_runs(searcher: Searcher) -> None:
+    desk, view = searcher.desk, searcher.view
+    search = desk.page.content_search
+    assert search is not None
+    search.open()
+    sheet = desk.sheet()
+    assert isinstance(sheet, SearchSheet)
+    desk.settle(lambda: not view.table.isVisible())
+    sheet.reject()
+    desk.settle(lambda: view.window().focusWidget() is view.new)
+    search.ask()
+    assert searcher.search("letter") is not None
+    held = view.window().focusWidget()
+    assert held is not None
+    assert view.isAncestorOf(held), held.objectName()
+
+
+def test_words_from_a_file_may_be_in_utf_16(searcher: Searcher, tmp_path: Path) -> None:
+    search = searcher.desk.page.content_search
+    assert search is not None
+    search.ask()
+    sheet = searcher.desk.sheet()
+    assert isinstance(sheet, SearchSheet)
+    (tmp_path / "terms.txt").write_text("гроші\nharbour\n", encoding="utf-16")
+    sheet.take_file(tmp_path / "terms.txt")
+    assert sheet.request().terms == ("гроші", "harbour")
+    (tmp_path / "terms.txt").write_bytes(b"\xff\xfa\x80 no text")
+    sheet.take_file(tmp_path / "terms.txt")
+    error = sheet.findChild(QWidget, "searchTermsError")
+    assert isinstance(error, QLabel)
+    assert "no text in UTF-8 or UTF-16" in error.text()
+    sheet.reject()

@@ -1,10 +1,13 @@
 """Two readers compared in the window: asked for at a volume, told in a sheet, recorded; differences side by side."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 
+from forensics_app.cli.compare import value_words
 from forensics_app.model.second_reading import ONLY_OURS, DifferingLine, SecondReading
+from forensics_app.services.second_readings import words_of
 from tests.ui.examine.conftest import Desk
 from ui.examine.places import Place
 from ui.examine.second_reader import DifferencesSheet
@@ -40,5 +43,21 @@ def test_what_differs_stands_side_by_side(desk: Desk, differing: SecondReading) 
     rows = [[str(sheet.model.index(row, at).data()) for at in range(4)] for row in range(3)]
     assert rows[0] == ["Size", "1,000 bytes", "2,000 bytes", "/a"]
     assert rows[1] == ["Only in the catalogue", "3 bytes", "not told", "/b[U+202E]"]
-    assert rows[2][:2] == ["Modified", "2023-11-14 22:13:20.000000001"]
+    assert rows[2][:2] == ["Modified", "2023-11-14T22:13:20.000000001Z"]
     assert "differ: 1 size, 1 only in the catalogue" in sheet.words.text()
+
+
+@pytest.mark.parametrize(
+    ("file_system", "told"),
+    [
+        ("ntfs", "2023-11-14T22:13:20.000000001Z"), ("fat32", "2023-11-14T22:13:20.000000001 local"),
+        ("exfat", "2023-11-14T22:13:20.000000001 UTC or local"),
+    ],
+)  # fmt: skip
+def test_a_time_that_differs_tells_its_zone_and_one_difference_is_one(
+    differing: SecondReading, file_system: str, told: str
+) -> None:
+    made = replace(differing, file_system=file_system, counts={}, known={"x": 1})
+    assert value_words(made, made.lines[2], made.lines[2].ours) == told
+    assert value_words(made, made.lines[0], made.lines[0].ours) == "1,000 bytes"
+    assert words_of(made).endswith("9 names, but for 1 difference known of it.")

@@ -1,13 +1,17 @@
-from datetime import UTC
+import itertools
+from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from forensics_app.model.catalogue import Stamp
+from forensics_app.model.filter_language.families import family
+from forensics_app.model.timeline import DAY_NS, Bar, Histogram
 from ui.examine.decoding import ENCODINGS, RUN_ENCODINGS, decode, guess, strings
 from ui.examine.searching import PIECE_BYTES, find_next, needle_of_hex, needles_of_text
 from ui.examine.stamps import exact_text, resolution_text, stamp_text
-from ui.examine.words import visible
+from ui.examine.timeline_words import time_bars
+from ui.examine.words import type_name, visible
 
 WORDS = (
     "\u043f\u0440\u0438\u0432\u0456\u0442",
@@ -153,3 +157,24 @@ def test_a_search_finds_what_lies_across_its_pieces(place: int) -> None:
         assert (hit.offset_bytes, hit.length_bytes) == (place, 6)
     assert max(reads) <= PIECE_BYTES + 5
     assert find_next(read, len(data), [b"absent"], 7, lambda done, total: None) is None
+
+
+@pytest.mark.parametrize("mime", ["application/x-ms-evtx", "application/x-ole-storage", "image/jp2", "image/avif"])
+def test_types_that_viewers_know_have_names(mime: str) -> None:
+    assert "/" not in type_name(mime)
+
+
+def test_what_systems_write_is_a_family_of_the_filter_whose_types_have_names() -> None:
+    system = family("system")
+    assert system is not None
+    assert all("/" not in type_name(mime) for mime in system.types)
+
+
+@pytest.mark.parametrize("step", [1, 2, 7])
+def test_labels_under_days_stand_in_step(step: int) -> None:
+    first = int(datetime(2026, 1, 5, tzinfo=UTC).timestamp()) * NS
+    starts = [first + at * step * DAY_NS for at in range(100)]
+    bars = tuple(Bar(start_ns=at, end_ns=at + step * DAY_NS, events=1) for at in starts)
+    histogram = Histogram(bars=bars, before=0, after=0, dates_apart=0)
+    told = [date.fromisoformat(bar.label) for bar in time_bars(histogram, UTC) if bar.label]
+    assert len({(after - before).days for before, after in itertools.pairwise(told)}) == 1

@@ -5,6 +5,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QCheckBox, QLabel, QTabWidget
 from pytestqt.qtbot import QtBot
 
@@ -75,7 +76,11 @@ def test_a_backup_without_a_passphrase_is_warned_of(desk: Desk, tmp_path: Path) 
     assert desk.seen("backupOpenNote")
     assert not desk.seen("passphrase")
     desk.fill(backupFolder=str(tmp_path))
+    (desk.bench.lab.folder.root / "notes").mkdir()
     desk.press("submitButton")
     desk.until(lambda: tab.table.model().rowCount() == 1)
     assert desk.errors == []
+    rows = tab.table.model()
+    told = [str(rows.index(0, at).data(Qt.ItemDataRole.ToolTipRole)) for at in range(rows.columnCount())]
+    assert any(one.startswith("Not whole, Not of the lab, and not in it: notes.") for one in told), told
     assert not desk.bench.lab.backups.standing().lines[0].is_encrypted

@@ -37,7 +37,7 @@ def test_a_set_is_imported_shown_and_removed(desk: Desk, tmp_path: Path) -> None
     assert isinstance(tab, HashSetsTab)
     desk.part(QTabWidget, "labTabs").setCurrentWidget(tab)
     desk.until(lambda: desk.seen("hashSetsEmpty"))
-    desk.open_dialog("importHashSet", "hashSetSheet")
+    desk.open_dialog("hashSetsBegin", "hashSetSheet")
     desk.press("submitButton")
     assert desk.part(QLabel, "hashSetNameError").text() == "Write what the set is called."
     assert desk.part(QLabel, "hashSetKindError").text().startswith("Choose whether the files are known")
