@@ -121,7 +121,7 @@ def read_stills(
         missing = 0
         for part in at_permille[:MOST_STILLS]:
             left_s = min(STILL_S, ends_s - time.monotonic())
-            frame = film.frame_at(film.length_ms * min(max(part, 0), 1000) // 1000, left_s) if left_s > 0 else None
+            frame = film.frame_at(film.length_ms * min(max(part, 0), 1000) // 1000, left_s)
             still = _still(frame, box_pixels) if frame is not None else None
             if still is None:
                 missing += 1
@@ -181,7 +181,7 @@ class _Film:
         self._sink, self._player, self._loop = QVideoSink(), QMediaPlayer(), QEventLoop()
         self._frames: list[QVideoFrame] = []
         self._size = (0, 0)
-        self._told = ""
+        self._told, self._is_late = "", False
         self._player.setVideoSink(self._sink)
         self._player.mediaStatusChanged.connect(self._on_status)
         self._player.errorOccurred.connect(self._on_error)
@@ -207,7 +207,10 @@ class _Film:
         self.length_ms = min(max(self._player.duration(), 0), _MOST_MS)
 
     def frame_at(self, at_ms: int, timeout_s: float) -> QVideoFrame | None:
-        """The frame there or close by; None where there is none."""
+        """The frame there or close by; None where there is none, or no time is left."""
+        if timeout_s <= 0:
+            self._is_late = True
+            return None
         self._frames.clear()
         self._player.setPosition(at_ms)
         if self._player.playbackState() != QMediaPlayer.PlaybackState.PausedState:
@@ -223,13 +226,16 @@ class _Film:
             return UnreadableVideoError(
                 f"it cannot be opened as {self._container}: it is damaged, or cut off before what tells of its tracks"
             )
+        if self._is_late:
+            return UnreadableVideoError("decoding it took too long")
         return UnreadableVideoError("no frame of it could be decoded; it is damaged, cut off or of an unknown kind")
 
     def described(self, stills: tuple[VideoStill, ...], missing: int) -> VideoStills:
         """What it is, with its stills."""
         data = self._player.metaData()
         rate = data.value(QMediaMetaData.Key.VideoFrameRate)
-        why = str(self._bytes.failure or "no frame could be decoded there")
+        late = "decoding took too long" if self._is_late else "no frame could be decoded there"
+        why = str(self._bytes.failure or late)
         return VideoStills(
             container=self._container,
             codec=self._codec(),
@@ -258,10 +264,14 @@ class _Film:
         """Until something came."""
         timer = QTimer()
         timer.setSingleShot(True)
-        timer.timeout.connect(self._loop.quit)
+        timer.timeout.connect(self._give_up)
         timer.start(max(1, round(timeout_s * 1000)))
         self._loop.exec()
         timer.stop()
+
+    def _give_up(self) -> None:
+        self._is_late = True
+        self._loop.quit()
 
     def _on_status(self, status: QMediaPlayer.MediaStatus) -> None:
         states = QMediaPlayer.MediaStatus
