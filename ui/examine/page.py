@@ -177,6 +177,7 @@ class ExaminePage(Page):
             Shortcut(keys="Backspace, Alt+Up", act=self.tr("the folder above")),
             Shortcut(keys="Alt+Left, Alt+Right", act=self.tr("back, forward")),
             Shortcut(keys="Space", act=self.tr("preview")),
+            Shortcut(keys="+, -, 0", act=self.tr("in a picture or page: larger, smaller, all; PgUp, PgDown turn")),
             Shortcut(keys="Shift+F1", act=self.tr("how to write a filter")),
             Shortcut(keys="Ctrl+Space", act=self.tr("in the filter, what can stand there")),
             Shortcut(keys="Ctrl+T, Ctrl+W", act=self.tr("keep this list in a tab, close the tab")),

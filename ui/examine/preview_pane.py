@@ -15,17 +15,19 @@ from forensics_app.model.showing import film_time, is_picture, is_video
 from forensics_app.model.viewing import NoViewerError
 from ui import text
 from ui.examine.decoding import harmless
+from ui.examine.picture_bar import PictureBar
 from ui.examine.picture_view import PictureView
-from ui.examine.sources import refusal
+from ui.examine.sources import in_words, refusal
 from ui.examine.stills_row import StillsRow
 from ui.examine.structure_pane import StructurePane
 from ui.examine.words import type_name
 from ui.jobs import JobRunner, OnProgress
 from ui.latest import Latest
 from ui.theme import Space
+from ui.tones import Tone
 from ui.widgets.labels import label
 from ui.widgets.layout import plain, scrolled, vbox
-from ui.widgets.notes import EmptyState, facts
+from ui.widgets.notes import EmptyState, Note, facts
 
 if TYPE_CHECKING:
     from forensics_app.bootstrap import Lab
@@ -34,6 +36,8 @@ if TYPE_CHECKING:
     from ui.examine.places import Subject
 
 LARGEST_BOX_PX = 1600
+_SHARPEST_BOX_PX = 4000
+"""Side of a picture that is zoomed: its pixels fit one message of a child process."""
 _SMALLEST_BOX_PX = 240
 _FOLDED_EXIF = 40
 _STILL_BOX_PX = 640
@@ -51,15 +55,19 @@ class PreviewPane(QFrame):
         self._lab: Lab | None = None
         self._subject: Subject | None = None
         self._stale = False
+        self._page = 0
         self.picture = PictureView()
+        self.bar = PictureBar(self.picture)
+        self.bar.turned.connect(self._turn)
+        self.picture.zoomed.connect(self._sharpen)
+        self._damage = Note(Tone.WARN, "", name="pictureDamage")
         self._words = label(role="caption", wrap=True, select=True, name="pictureWords")
         self._exif = QVBoxLayout()
         self.stills = StillsRow()
         self.stills.shown.connect(self._show_still)
         self.stills.hide()
-        body = plain(
-            vbox(self.picture, self.stills, self._words, self._exif, None, margins=(Space.M, Space.S, Space.M, Space.S))
-        )
+        parts = (self._damage, self.picture, self.bar, self.stills, self._words, self._exif)
+        body = plain(vbox(*parts, None, margins=(Space.M, Space.S, Space.M, Space.S)))
         self._scroll: QScrollArea = scrolled(body, name="previewScroll")
         self._empty = EmptyState("image", "", name="noPreview")
         self._stack = QStackedWidget()
@@ -76,7 +84,8 @@ class PreviewPane(QFrame):
         """Look at another file, once the pane is in sight."""
         self._question.drop()
         self.structure.clear()
-        self._lab, self._subject = lab, subject
+        self._lab, self._subject, self._page = lab, subject, 0
+        self.picture.fit()
         why = self._why_not(subject)
         self._stale = not why
         self._say(why or self.tr("Reading …"))  # nothing of what was looked at before
@@ -97,7 +106,8 @@ class PreviewPane(QFrame):
         image = self.picture.image
         if not image.isNull():
             room = QSize(self.width() - 3 * Space.M, max(6 * Space.L, self.height() - 3 * Space.XXL))
-            self.picture.setFixedHeight(self.picture.size_in(room).height())
+            is_whole = self.picture.zoom == 1.0
+            self.picture.setFixedHeight(self.picture.size_in(room).height() if is_whole else room.height())
 
     def _why_not(self, subject: Subject | None) -> str:
         entry = subject.entry if subject else None
@@ -112,19 +122,51 @@ class PreviewPane(QFrame):
         self._stale = False
         image, entry = subject.image, subject.entry
         if is_video(entry.mime, entry.extension):
-            self._read_stills(lab, subject.image, entry)
+            self._read_stills(lab, image, entry)
             return
         if not is_picture(entry.mime, entry.extension):
             self.structure.open(lab, image, entry)
             return
-        ratio = self.devicePixelRatioF()
-        box = min(LARGEST_BOX_PX, max(_SMALLEST_BOX_PX, round(max(self.width(), self.height()) * ratio)))
+        self._read_page(self._box_px())
+
+    def _box_px(self) -> int:
+        side = round(max(self.width(), self.height()) * self.devicePixelRatioF())
+        return min(LARGEST_BOX_PX, max(_SMALLEST_BOX_PX, side))
+
+    def _turn(self, step: int) -> None:
+        self._page += step
+        self.picture.show_image(QImage())  # the page before is none under the number of this one
+        self._read_page(self._box_px())
+
+    def _sharpen(self) -> None:
+        self._fit()
+        box = self.picture.sharper_px(_SHARPEST_BOX_PX)
+        if box and self.stills.isHidden():
+            self._read_page(box, is_sharper=True)
+
+    def _read_page(self, box: int, *, is_sharper: bool = False) -> None:
+        lab, subject, page = self._lab, self._subject, self._page
+        if lab is None or subject is None or subject.entry is None:
+            return
+        image, entry = subject.image, subject.entry
 
         def read() -> tuple[Picture, QImage]:
-            picture = lab.examine.picture(image, entry, box)
+            picture = lab.examine.picture(image, entry, box, page=page, partly=True)
             return picture, QImage.fromData(picture.encoded)
 
-        self._question.ask(lambda _: read(), self._take, lambda error: self._say(*refusal(error, "image")))
+        def take(found: tuple[Picture, QImage]) -> None:
+            if is_sharper:
+                self.picture.show_image(found[1], is_sharper=True)
+            else:
+                self._take(*found)
+
+        def refuse(error: Exception) -> None:
+            if page:
+                self.bar.refuse_page(page, in_words(error))
+            else:
+                self._say_refused(error)
+
+        self._question.ask(lambda _: read(), take, refuse)
 
     def _read_stills(self, lab: Lab, image: EvidenceImage, entry: CatalogueEntry) -> None:
         """A video; what only has the name of one is taken apart like everything else."""
@@ -154,6 +196,8 @@ class PreviewPane(QFrame):
         words = [", ".join(filter(None, facts_told)), missing if found.missing else "", basis]
         self._words.setText("\n".join(filter(None, words)))
         self._clear_exif()
+        self._damage.hide()
+        self.bar.show_page(0, 1, "")
         times = [film_time(still.at_us, exact=True) for still in found.stills]
         spoken = [self.tr("Still at {time} of {length}").format(time=time, length=length) for time in times]
         seen = next((at for at, still in enumerate(found.stills) if not still.is_blank), 0)
@@ -167,12 +211,10 @@ class PreviewPane(QFrame):
         chosen = self.stills.currentItem()
         self.picture.setAccessibleName(chosen.toolTip() if chosen else "")
 
-    def _take(self, read: tuple[Picture, QImage]) -> None:
-        picture, image = read
+    def _take(self, picture: Picture, image: QImage) -> None:
         self.stills.hide()
         image.setDevicePixelRatio(1.0)
         self.picture.show_image(image)
-        self._fit()
         size = self.tr("{width} x {height} pixels, {format}").format(
             width=text.count_text(picture.width_pixels),
             height=text.count_text(picture.height_pixels),
@@ -180,18 +222,37 @@ class PreviewPane(QFrame):
         )
         self._words.setText(size)
         self.picture.setAccessibleName(self.tr("Picture, {size}").format(size=size))
-        self._fill_exif(picture.exif)
+        self.bar.show_page(self._page, max(1, picture.pages), self._which(picture))
+        self._damage.setVisible(bool(picture.damage))
+        if picture.damage:
+            said = self.tr("Only what can be decoded is shown: {why}. Hex, text and strings show its bytes.")
+            self._damage.say(Tone.WARN, said.format(why=harmless(picture.damage)))
+        self._fill_exif(picture.exif, picture.exif_damage)
         self._stack.setCurrentWidget(self._scroll)
+        self._sharpen()
+
+    def _which(self, picture: Picture) -> str:
+        """Which of several pages or frames is in sight."""
+        if picture.pages == 1:
+            return ""
+        if not picture.pages:
+            return self.tr("The first page; how many there are cannot be told")
+        words = self.tr("Page {n} of {all}") if picture.format == "TIFF" else self.tr("Picture {n} of {all}")
+        return words.format(n=text.count_text(self._page + 1), all=text.count_text(picture.pages))
 
     def _clear_exif(self) -> None:
         while item := self._exif.takeAt(0):
             if widget := item.widget():
                 widget.deleteLater()
 
-    def _fill_exif(self, fields: tuple[tuple[str, str], ...]) -> None:
+    def _fill_exif(self, fields: tuple[tuple[str, str], ...], damage: str) -> None:
         self._clear_exif()
-        if not fields:
+        if damage:
+            said = self.tr("There is EXIF in this file that cannot be read: {why}.").format(why=harmless(damage))
+            self._exif.addWidget(label(said, "caption", wrap=True, select=True, name="exifDamage"))
+        elif not fields:
             self._exif.addWidget(label(self.tr("No EXIF in this file."), "caption"))
+        if not fields:
             return
         shown = [(harmless(name), harmless(value).replace("\n", " ")) for name, value in fields[:_FOLDED_EXIF]]
         self._exif.addWidget(label(self.tr("EXIF, as stored in the file"), "label"))

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QWidget
 
 from forensics_app.model.viewing import Row, Rows, TreeNode
 from ui.examine.decoding import harmless
+from ui.examine.picture_bar import PictureBar
 from ui.examine.picture_view import PictureView
 from ui.examine.sources import in_words
 from ui.latest import Latest
@@ -20,8 +21,6 @@ from ui.models.lazy_table import LazyTableModel
 from ui.models.node_tree import Node, NodeTreeModel
 from ui.theme import Row as RowHeight
 from ui.theme import Space
-from ui.widgets.buttons import IconButton
-from ui.widgets.labels import CutLabel
 from ui.widgets.layout import hbox, line, plain, splitter, vbox
 from ui.widgets.table import Table
 from ui.widgets.text_view import TextView
@@ -38,7 +37,8 @@ _LONGEST_CELL = 300
 _NUMBERED_AT_ONCE = 20_000
 MOST_ROWS_SHOWN = 2_000_000
 """Each takes eight bytes of the window's memory; the command ``view`` shows any."""
-_LARGEST_BOX_PX = 2400
+LARGEST_BOX_PX = 4000
+"""Side of a page that is zoomed: its pixels fit one message of a child process."""
 
 
 class RowsView(QWidget):
@@ -167,14 +167,12 @@ class PagesView(QWidget):
         self._count, self._load = count, load
         self._at = 0
         self.picture = PictureView()
-        self.where = CutLabel("", "caption", name="pageWhere")
-        self._back = IconButton("chevron-left", self.tr("Page before"), name="pageBack")
-        self._on = IconButton("chevron-right", self.tr("Next page"), name="pageNext")
-        self._back.clicked.connect(lambda: self._go(-1))
-        self._on.clicked.connect(lambda: self._go(1))
-        row = hbox((self.where, 1), self._back, self._on, margins=(Space.M, Space.XXS, Space.XS, Space.XXS))
+        self.bar = PictureBar(self.picture)
+        self.where = self.bar.where
+        self.bar.turned.connect(self._go)
+        self.picture.zoomed.connect(self._sharpen)
         body = hbox((self.picture, 1), margins=(Space.S, Space.S, Space.S, Space.S))
-        self.setLayout(vbox((plain(body), 1), line(), plain(row), gap=0))
+        self.setLayout(vbox((plain(body), 1), line(), self.bar, gap=0))
         self._drawn = QSize()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -189,22 +187,29 @@ class PagesView(QWidget):
         self.picture.show_image(QImage())  # the page before is none under the number of this one
         self._draw()
 
+    def _sharpen(self) -> None:
+        if box := self.picture.sharper_px(LARGEST_BOX_PX):
+            self._ask(box, is_sharper=True)
+
     def _draw(self) -> None:
-        number, self._drawn = self._at, self.size()
+        self._drawn = self.size()
         side = max(self.picture.width(), self.picture.height(), 200) * self.devicePixelRatioF()
-        box = min(_LARGEST_BOX_PX, round(side))
+        self._ask(min(LARGEST_BOX_PX, round(side)), is_sharper=False)
+
+    def _ask(self, box: int, *, is_sharper: bool) -> None:
+        number = self._at
         words = self.tr("Page {n} of {all}").format(n=f"{number + 1:,}", all=f"{self._count:,}")
-        self.where.setText(words)
-        self._back.setEnabled(number > 0)
-        self._on.setEnabled(number + 1 < self._count)
+        self.bar.show_page(number, self._count, words)
 
         def take(image: QImage) -> None:
-            self.picture.show_image(image)
+            self.picture.show_image(image, is_sharper=is_sharper)
             self.picture.setAccessibleName(words)
+            if not is_sharper:
+                self._sharpen()
 
         def refuse(error: Exception) -> None:
             self.picture.show_image(QImage())
-            self.where.setText(f"{words}: {in_words(error)}")
+            self.bar.refuse_page(number, in_words(error))
 
         self._question.ask(lambda _: QImage.fromData(self._load(number, box).encoded), take, refuse)
 

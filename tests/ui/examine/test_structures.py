@@ -11,8 +11,9 @@ from pathlib import Path
 
 import pytest
 from PIL import Image
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtGui import QWheelEvent
+from PySide6.QtWidgets import QApplication, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
 from evidence.errors import UnreadablePictureError
@@ -32,9 +33,11 @@ from tests.evidence.viewers.test_documents import CORE, DATABASE, document, lett
 from tests.evidence.viewers.test_windows_files import HIVE
 from tests.ui import room
 from tests.ui.examine.conftest import Desk, MakeDesk, take_in
+from ui.examine.preview_pane import PreviewPane
 from ui.examine.structure_parts import MOST_ROWS_SHOWN, PagesView, RowsView, TreePart
 from ui.examine.viewers import BYTES, DETAILS, FILE, PREVIEW, STRINGS, TEXT, TIMES, VALUES
 from ui.jobs import JobRunner
+from ui.widgets.buttons import IconButton
 from ui.widgets.notes import EmptyState, Note
 from ui.widgets.text_view import TextView
 
@@ -317,3 +320,84 @@ def test_every_viewer_with_something_in_it_is_worked_by_keyboard_and_named(struc
             and not room.in_reach_by_arrows(part)
         ]
         assert [part.objectName() for part in stops if part not in met] == [], name
+
+
+def pictured(desk: Desk, name: str) -> PreviewPane:
+    """Go to a picture and wait until it is drawn."""
+    pane = desk.page.browser.viewers.preview
+    desk.go_to(f"/{name}", "v0")
+    desk.settle(lambda: not pane.picture.image.isNull() and pane.picture.isVisible())
+    return pane
+
+
+def colour(pane: PreviewPane) -> str:
+    image = pane.picture.image
+    return image.pixelColor(image.width() // 2, image.height() // 2).name()
+
+
+def test_the_pages_of_a_fax_are_turned_and_counted(structured: Desk) -> None:
+    pane = pictured(structured, "fax.tif")
+    assert (pane.bar.where.text(), colour(pane)) == ("Page 1 of 3", "#ff0000")
+    structured.child(IconButton, "pageNext").click()
+    assert pane.picture.image.isNull()  # nothing of the page before
+    structured.settle(lambda: not pane.picture.image.isNull())
+    assert (pane.bar.where.text(), colour(pane)) == ("Page 2 of 3", "#00ff00")
+    assert structured.child(QLabel, "pictureWords").text().startswith("600 x 400")
+    structured.qtbot.keyClick(pane.picture, Qt.Key.Key_PageDown)
+    structured.settle(lambda: not pane.picture.image.isNull())
+    assert (pane.bar.where.text(), colour(pane)) == ("Page 3 of 3", "#0000ff")
+    structured.qtbot.keyClick(pane.picture, Qt.Key.Key_PageDown)  # there is none
+    assert not pane.picture.image.isNull()
+    pane = pictured(structured, "whole.jpg")
+    assert pane.bar.where.text() == ""
+    assert not structured.child(IconButton, "pageNext").isVisible()
+
+
+def test_what_cannot_be_read_of_a_picture_is_told_with_it(structured: Desk) -> None:
+    damage, refused = structured.child(Note, "pictureDamage"), structured.child(EmptyState, "noPreview")
+    pane = pictured(structured, "cut.jpg")
+    assert "Only what can be decoded is shown: it is damaged" in damage.text
+    assert damage.isVisible()
+    pane = pictured(structured, "exif.jpg")
+    assert not damage.isVisible()
+    assert "There is EXIF in this file that cannot be read" in structured.child(QLabel, "exifDamage").text()
+    structured.go_to("/photo.heic", "v0")
+    structured.settle(lambda: "HEIC, which this version does not decode" in refused.accessibleName())
+    assert refused.accessibleName().endswith("Hex, text and strings show its bytes.")
+    assert pane.picture.image.isNull()
+
+
+def test_a_picture_is_zoomed_by_keys_and_wheel_and_decoded_anew_where_that_is_sharper(structured: Desk) -> None:
+    pane = pictured(structured, "whole.jpg")
+    view = pane.picture
+    fitted, before = view.size_in(view.size()), view.image.width()
+    for _ in range(4):
+        structured.qtbot.keyClick(view, Qt.Key.Key_Plus)
+    assert (view.zoom, view.horizontalScrollBar().maximum() > 0) == (3.0, True)
+    assert "3 times as large" in pane.bar.where.text()
+    structured.settle(lambda: view.image.width() > 1.9 * before)
+    assert abs(view.size_in(view.size()).width() - fitted.width()) <= 1
+    structured.qtbot.keyClick(view, Qt.Key.Key_0)
+    assert (view.zoom, view.horizontalScrollBar().maximum()) == (1.0, 0)
+    at = QPointF(10, 10)
+    turn = QWheelEvent(
+        at, view.mapToGlobal(at), QPoint(), QPoint(0, 120), Qt.MouseButton.NoButton,
+        Qt.KeyboardModifier.ControlModifier, Qt.ScrollPhase.NoScrollPhase, False,
+    )  # fmt: skip
+    QApplication.sendEvent(view.viewport(), turn)
+    assert view.zoom == 1.25
+    pictured(structured, "cut.jpg")
+    assert view.zoom == 1.0
+
+
+def test_a_page_of_a_document_is_zoomed_and_drawn_sharper(structured: Desk) -> None:
+    opened(structured, "paper.dat")
+    pages = structured.page.browser.viewers.preview.structure.shown
+    assert isinstance(pages, PagesView)
+    structured.settle(lambda: not pages.picture.image.isNull())
+    before = pages.picture.image.width()
+    for _ in range(4):
+        pages.bar.findChildren(IconButton, "pictureLarger")[0].click()
+    structured.settle(lambda: pages.picture.image.width() > 1.9 * before)
+    assert pages.where.text().startswith("Page 1 of ")
+    assert pages.where.text().endswith("3 times as large")
