@@ -105,7 +105,8 @@ class PreviewPane(QFrame):
         """As high as the picture is in this width, and so that something of the words stays in sight."""
         image = self.picture.image
         if not image.isNull():
-            room = QSize(self.width() - 3 * Space.M, max(6 * Space.L, self.height() - 3 * Space.XXL))
+            taken = 3 * Space.XXL + (self._damage.sizeHint().height() if self._damage.isVisible() else 0)
+            room = QSize(self.width() - 3 * Space.M, max(6 * Space.L, self.height() - taken))
             is_whole = self.picture.zoom == 1.0
             self.picture.setFixedHeight(self.picture.size_in(room).height() if is_whole else room.height())
 
