@@ -198,7 +198,7 @@ def test_a_letter_shows_its_text_and_a_pdf_its_pages(structured: Desk) -> None:
     structured.settle(lambda: not pages.picture.image.isNull())
     assert pages.where.text() == "Page 1 of 2"
     before = pages.picture.image
-    pages._on.click()
+    pages.findChildren(IconButton, "pageNext")[0].click()
     assert pages.picture.image.isNull()  # not the page before under the number of this one
     structured.settle(lambda: not pages.picture.image.isNull() and pages.picture.image != before)
     assert pages.where.text() == "Page 2 of 2"
