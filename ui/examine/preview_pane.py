@@ -85,10 +85,10 @@ class PreviewPane(QFrame):
         self._question.drop()
         self.structure.clear()
         self._lab, self._subject, self._page = lab, subject, 0
-        self.picture.fit()
         why = self._why_not(subject)
         self._stale = not why
         self._say(why or self.tr("Reading …"))  # nothing of what was looked at before
+        self.picture.fit()
         self._read_if_seen()
 
     def showEvent(self, event: QShowEvent) -> None:
