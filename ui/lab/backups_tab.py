@@ -267,7 +267,7 @@ def _columns(zone: ZoneInfo) -> tuple[Column[BackupLine], ...]:
         ),
         Column(key="held", title=_tr("Holds"), cell=held, width_px=128, sort_key=lambda line: line.size_bytes),
         Column(key="locked", title=_tr("File"), cell=locked, width_px=106),
-        Column(key="sound", title=_tr("Then"), cell=sound, width_px=96),
+        Column(key="sound", title=_tr("Then"), cell=sound, width_px=124),
         Column(
             key="sha256", title=_tr("SHA-256 of the file"), width_px=150,
             cell=lambda line: Cell(text.short_digest_text(line.sha256, groups=2), Kind.MONO),
