@@ -238,5 +238,5 @@ def readable(value: str) -> str:
         return raw
     try:
         return str(make_header(decode_header(raw)))
-    except (LookupError, ValueError, TypeError):
+    except (MessageError, LookupError, ValueError, TypeError):
         return raw

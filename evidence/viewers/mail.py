@@ -14,6 +14,9 @@ from email.message import Message
 from email.utils import parsedate_to_datetime
 
 from evidence.errors import UnreadableStructureError
+from evidence.search.mail_parts import Parts
+from evidence.search.markup import Decoder
+from evidence.search.transfer import coding_of, from_base64, from_quoted_printable
 from evidence.viewers.base import Bytes, OnProgress, Row, TablesViewer, whole
 from evidence.viewers.words import cut
 
@@ -57,10 +60,28 @@ class Letter(TablesViewer):
                 self.add_text(f"text{number}", title, _text(part))
         if any(part.get_content_type() == "text/html" for _, part in parts):
             self.remark("HTML is shown as its source; it is not drawn, and nothing that it names is fetched.")
+        self._take_apart(data)
         if len(parts) > MOST_PARTS or len(headers) > MOST_HEADERS:
             self.remark(f"It has {len(parts):,} parts and {len(headers):,} headers; not all are shown.")
         if data.startswith(b"From "):
             self.remark("This may be a mailbox of several letters; the first of them is shown, the rest as its text.")
+
+    def _take_apart(self, data: bytes) -> None:
+        """Of a damaged letter, add what the search reads of it: also parts without their border, and all as it is."""
+
+        def inner(name: str, plain: str, content: bytes) -> Iterator[str]:
+            yield f"[{name}, {plain}: {len(content):,} bytes]"
+
+        read = Parts([], inner, Decoder([]))
+        try:
+            text = "\n".join(read.of(data))
+        except (email.errors.MessageError, ValueError, LookupError, AttributeError, TypeError, RecursionError) as error:
+            self.remark(f"It is damaged, and its parts cannot be told from each other ({error}).")
+            return
+        if read.damaged:
+            some, more = ", ".join(read.damaged[:5]), len(read.damaged) - 5
+            self.remark(f"Damaged: {cut(some, 600)}{f' and {more:,} more' if more > 0 else ''}.")
+            self.add_text("readable", "All that can be read of the damaged letter", cut(text, MOST_TEXT))
 
 
 def _walk(letter: Message, number: str = "1") -> Iterator[tuple[str, Message]]:
@@ -148,8 +169,14 @@ def _row(number: str, part: Message) -> Row:
 
 
 def _content(part: Message) -> bytes:
+    """The bytes of a part, decoded as far as they can be: behind foreign signs and padding in base64, too."""
+    coding = coding_of(str(part.get("Content-Transfer-Encoding") or ""))
     try:
         found = part.get_payload(decode=True)
+        if coding in ("base64", "quoted-printable"):
+            stated = part.get_payload()
+            raw = stated.encode("utf-8", "surrogateescape") if isinstance(stated, str) else b""
+            found = (from_base64 if coding == "base64" else from_quoted_printable)(raw)[0]
     except (ValueError, LookupError, AttributeError, TypeError):
         return b""
     return found if isinstance(found, bytes) else b""

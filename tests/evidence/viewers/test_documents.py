@@ -1,5 +1,6 @@
 """Databases, property lists, letters, archives and PDF: what they hold, and what becomes of damage."""
 
+import base64
 import io
 import plistlib
 import random
@@ -18,6 +19,7 @@ from evidence.examination import examine_isolated
 from evidence.filesystems.base import FILE_COLUMNS
 from evidence.filesystems.content import BytesContent
 from evidence.isolation import Child
+from evidence.search.extraction import text_of
 from evidence.viewers.base import Viewer
 from evidence.viewers.table import in_words, open_viewer
 from evidence.volumes.base import Volume
@@ -300,3 +302,25 @@ def test_contents_are_taken_apart_in_the_child_by_their_place_in_an_image(tmp_pa
             child.call("view", {**place, "address": rows["/notes.sqlite"]})
         with pytest.raises(UnreadableStructureError, match="no table nothing"):
             child.call("view_rows", {**asked, "part": "nothing"})
+
+
+def test_a_damaged_letter_is_taken_apart_as_the_search_does() -> None:
+    head = b"From: a@example.org\r\nSubject: s\r\nMIME-Version: 1.0\r\n"
+    packed = base64.b64encode(b"first line of it\n" * 6 + b"BEHINDIT\n")
+    packed = packed[:40] + b"=\r\n" + packed[40:]
+    foreign = head + b"Content-Type: text/plain\r\nContent-Transfer-Encoding: base64\r\n\r\n" + packed
+    found = opened(foreign)
+    assert "BEHINDIT" in found.text("text1")
+    assert "padding amid its base64" in " ".join(found.sheet.remarks)
+    part = b"--other\r\nContent-Type: text/plain\r\nContent-Transfer-Encoding: base64\r\n\r\n"
+    lost = head + b'Content-Type: multipart/mixed; boundary="gone"\r\n\r\n' + part + packed + b"\r\n--other--\r\n"
+    found = opened(lost)
+    assert "BEHINDIT" in found.text("readable")
+    assert "the border of its parts that it tells is nowhere in it" in " ".join(found.sheet.remarks)
+    assert not any(one.key == "readable" for one in opened(letter()).sheet.parts)
+
+
+def test_a_head_that_is_wrongly_encoded_hides_nothing_of_a_letter_from_the_search() -> None:
+    text, _ = text_of("mail", b"From: a@example.org\r\nSubject: =?utf-8?b?A?=\r\n\r\nNEEDLE\r\n")
+    assert "NEEDLE" in text
+    assert "=?utf-8?b?A?=" in text
