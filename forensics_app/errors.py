@@ -132,8 +132,11 @@ class StoreLockedError(LabUnusableError):
 class StoreRefusedError(AppError):
     """Name and passphrase open no slot of an encrypted lab folder."""
 
-    kept = "Nothing of the lab was read or changed; the attempt cannot be recorded while the record is locked."
-    then = "Check name and passphrase. A key that has ended opens nothing any more."
+    kept = "Nothing of the lab was read; the attempt is kept beside the record, and enters it when somebody unlocks it."
+    then = (
+        "Check name and passphrase. Who has not signed in since the lab was encrypted or got a new key needs somebody "
+        "else to unlock it first (--unlock-as on the command line). A key that has ended opens nothing any more."
+    )
 
 
 class OutcomeUnknownError(LabUnusableError):

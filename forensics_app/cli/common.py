@@ -55,13 +55,12 @@ def command(parsers: Parsers, name: str, words: str, run: Run, *, signs: bool = 
     if signs:
         parser.add_argument("--as", dest="person", required=True, metavar="PERSON", help="who acts and signs")
         passphrase_options(parser)
-    else:
-        unlock_options(parser)
+    unlock_options(parser)
     return parser
 
 
 def unlock_options(parser: argparse.ArgumentParser) -> None:
-    """Add who unlocks an encrypted lab, for a command that nobody signs, and where their passphrase is read."""
+    """Add who unlocks an encrypted lab, where it is not who signs, and where their passphrase is read."""
     parser.add_argument("--unlock-as", metavar="PERSON", help="who unlocks the lab, where it is an encrypted one")
     passphrase_options(parser, UNLOCK)
 

@@ -58,3 +58,19 @@ def test_a_lab_is_created_encrypted(tmp_path: Path) -> None:
     made = json.loads(run("lab", "create", tmp_path / "lab", *words, "--json").stdout)
     assert made["encrypted"] is True
     assert not (tmp_path / "lab" / "lab.db").read_bytes().startswith(b"SQLite")
+
+
+@pytest.mark.req("REQ-70")
+def test_somebody_else_signs_for_the_first_time_after_the_lab_was_encrypted(tmp_path: Path) -> None:
+    bench = make_bench(tmp_path / "plain")
+    bench.case()
+    bench.lab.close()
+    (tmp_path / "own").write_text(f"{PASSPHRASE}\n")
+    own = ("--passphrase-file", tmp_path / "own")
+    run("lab", "encrypt", tmp_path / "plain", "--to", tmp_path / "lab", "--as", ADA, *own)
+    note = ("note", "add", "--lab", tmp_path / "lab", "--case", "2026-0147", "Seen", "--as", "Ana Kova\u010d")
+    refused = run(*note, *own, status=3).stderr
+    assert "somebody else to unlock it first (--unlock-as" in refused
+    assert "the attempt is kept beside the record" in refused
+    run(*note, *own, "--unlock-as", ADA, "--unlock-passphrase-file", tmp_path / "own")
+    run(*note, *own)
