@@ -31,6 +31,7 @@ from chain_of_custody.links import quick_place
 from chain_of_custody.offer_rules import OF_OFFERS, TRANSFER_OFFER, Offers
 from chain_of_custody.record_rules import EXHIBIT, Told
 from chain_of_custody.report_rules import OF_REPORTS, SIGNED_BY, Reports
+from chain_of_custody.row_rules import Rows, Written
 from chain_of_custody.rule_sets import ANCHOR, BEGIN, Begun, Stated, is_ruled
 from chain_of_custody.step_rules import Before, event_in, step_breaches, told_step
 from chain_of_custody.value_rules import plain
@@ -105,6 +106,7 @@ def breaches(entries: Iterable[Entry], keyring: KeyRing, begun: Begun) -> tuple[
     for index, entry in enumerate(entries):
         if entry.withheld is not None:
             chain.told.pass_by()
+            chain.rows.is_gapped = True
             chain.reports.pass_by(head)
             head = entry.withheld.hex()
             continue
@@ -114,14 +116,14 @@ def breaches(entries: Iterable[Entry], keyring: KeyRing, begun: Begun) -> tuple[
             latest = max(latest, place.recorded_at)
             chain.reports.pass_by(place.previous)
             if not is_judged(entry.body):
-                if named := chain.take_names(entry, place, latest, index + 1):
-                    found += _numbered(index, place.sequence, named)
+                written = Written.within(entry.body)
+                found += _numbered(index, place.sequence, chain.take_rest(entry, place, latest, index + 1, written))
                 continue
             content = entry.content
         except BodyError:
             break
-        named = chain.take(entry, content, latest, index + 1)
-        named += chain.take_names(entry, place, latest, index + 1)
+        named, written = chain.take(entry, content, latest, index + 1), Written.of(content)
+        named += chain.take_rest(entry, place, latest, index + 1, written)
         found += _numbered(index, place.sequence, named)
     return tuple(found)
 
@@ -157,6 +159,7 @@ class _Acts:
         self._papers = Papers()
         self._bearers = Bearers(keyring)
         self.told = Told()
+        self.rows = Rows(keyring)
         self._explained: set[tuple[str, str]] = set()  # rows of deviations and incidents that are there
         self._seized: dict[str, int] = {}  # exhibits of which a seizure was the last to tell who has them: its number
         self._kinds: set[bool] = set()  # whether what was registered is a medium of the laboratory
@@ -191,11 +194,21 @@ class _Acts:
         self._offers.count(entry, content, told_step(content), place)
         return found
 
-    def take_names(self, entry: Entry, place: Place, at: str, number: int) -> list[str]:
-        """Say who acts or signs under another name than their own; `number` is the place in the chain, from 1."""
-        if self._stated.held(place.chain, place.chain_kind, number) < FIFTH:
-            return []
-        return [*self._bearers.breaches(entry.body, at, place.chain_kind, number)]
+    def take_rest(self, entry: Entry, place: Place, at: str, number: int, written: Written | None) -> Iterator[str]:
+        """Say what was not allowed about names and rows, of which every entry is asked.
+
+        Args:
+            entry: the entry.
+            place: as the entry states it.
+            at: the time of use, as `utc_text` writes it.
+            number: its place in the chain, from 1.
+            written: what it says of rows; None where it changes none.
+        """
+        rules = self._stated.held(place.chain, place.chain_kind, number)
+        if rules >= FIFTH:
+            yield from self._bearers.breaches(entry.body, at, place.chain_kind, number)
+        if written is not None:
+            yield from self.rows.take(written, at, rules=rules)
 
     def _explained_anew(self, content: Content) -> Content:
         """The entry, by the fourth rules without rows of deviations and incidents that were there before."""

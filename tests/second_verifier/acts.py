@@ -26,6 +26,7 @@ from tests.second_verifier.offers import Offers
 from tests.second_verifier.papers import Papers
 from tests.second_verifier.people import ABOUT_KEYS, People
 from tests.second_verifier.reports import ROLES, Reports
+from tests.second_verifier.rows import Rows
 from tests.second_verifier.told import Written
 
 FORMAT = Path(__file__).parents[2] / "docs" / "ledger-format.md"
@@ -100,6 +101,7 @@ class Acts:
     papers: Papers = field(default_factory=Papers)
     explaining: set[tuple[str, str]] = field(default_factory=set)
     written: Written = field(default_factory=Written)
+    changed: Rows = field(default_factory=Rows)
 
     def __post_init__(self) -> None:
         self.told = Lab(self.people, self.lab)
@@ -134,6 +136,9 @@ class Acts:
             state = self.rows["exhibit"].get(body["object"]["id"], {}).get("state")
             wrong += [self.offers.is_wrong(body, state)]
             wrong += [self.written.is_wrong(body, self.rows["exhibit"], self.told, time), is_vague(body)]
+        if (self.rules if body["chain_kind"] == "case" else self.highest) >= 5:
+            wrong += [self.changed.is_wrong(body, self.told, time, is_step=event_of(body) is not None)]
+        self.changed.count(body)
         wrong += [self.erasures.is_wrong(body, time), self.certificates.is_wrong(body)]
         judges = {"exhibit": self.exhibit, "disposal": self.disposal, "legal_hold": self.hold}
         wrong += [judges.get(table, self.decision)(new, table, key, columns, after) for table, key, columns in changes]
@@ -410,7 +415,7 @@ def breaches(
     for place, line in enumerate(lines):
         if line.withheld:
             acts.reports.heads.add(head)
-            acts.written.is_gapped = True
+            acts.written.is_gapped = acts.changed.is_gapped = True
         head = line.digest
         if line.withheld:
             continue

@@ -195,8 +195,7 @@ def test_what_may_not_be_written_is_named_by_both_and_was_not_before(
 ) -> None:
     case = fifth(5)
     act(case)
-    (what,) = named(case)
-    assert words in what
+    assert any(words in what for what in named(case))
     if "custody.move" not in {one.content.action for one in case.entries}:
         older = fifth(4)
         act(older)

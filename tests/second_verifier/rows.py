@@ -1,0 +1,99 @@
+"""Who makes and changes which rows of the record: "Rows" in section 7 of the format, from rules 5 on."""
+
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from tests.second_verifier.hands import Lab
+
+FORMAT = Path(__file__).parents[2] / "docs" / "ledger-format.md"
+Row = dict[str, Any]
+NAMES = (("exhibit_id", "exhibit"), ("image_id", "image"), ("scene_id", "scene"), ("draft_id", "report_draft"))
+
+
+def cells_of(heading: str) -> list[list[str]]:
+    """The cells of the table behind a heading, but those of its first two lines."""
+    rest = FORMAT.read_text("utf-8").partition(f"**{heading}** under the fifth rules")[2].partition("\n\n|")[2]
+    lines = rest.partition("\n\n")[0].split("\n")[2:]
+    return [[cell.strip() for cell in line.strip("|").split("|")] for line in lines]
+
+
+def words_in(cell: str) -> list[str]:
+    return [one or other for one, other in re.findall(r"`([^`]+)`|\b(a step)\b", cell)]
+
+
+def changers_in(cell: str) -> dict[str, set[str]]:
+    """By action, the columns that it changes."""
+    found: dict[str, set[str]] = {}
+    for part in cell.split(";"):
+        actions, _, columns = part.partition(":")
+        for action in words_in(actions):
+            found.setdefault(action, set()).update(words_in(columns))
+    return found
+
+
+WRITES = {
+    words_in(table)[0]: (chains, words_in(made), changers_in(changed), words_in(signs))
+    for table, chains, made, changed, signs in cells_of("Who writes what")
+}
+MAY = {action: {*words_in(roles)} for roles, actions in cells_of("Who may write") for action in words_in(actions)}
+
+
+@dataclass
+class Rows:
+    """The rows that entries changed, and whether one was withheld."""
+
+    there: set[tuple[str, str]] = field(default_factory=set)
+    is_gapped: bool = False
+
+    def is_wrong(self, body: Row, lab: Lab, time: str, *, is_step: bool) -> bool:
+        """Whether an entry changes rows as no such entry may, by rules 5."""
+        if not body["changes"]:
+            return False
+        actor, signers, may = body["actor"]["id"], body["signers"], MAY.get(body["action"], set())
+        wrong = signers[0]["person"] != actor
+        for one in signers:
+            roles = lab.roles_at(one["person"], time)
+            asked = bool(may) and (one["role"] != "witness" or one["person"] == actor)
+            wrong |= asked and roles is not None and not roles & may
+        return bool(wrong) or any(self.row_is_wrong(body, one, is_step) for one in body["changes"])
+
+    def row_is_wrong(self, body: Row, change: Row, is_step: bool) -> bool:
+        chains, made, changed, signs = WRITES.get(change["table"], ("", [], {}, []))
+        if body["chain_kind"] not in chains.split():
+            return True
+        if change["table"] == "case_file" and change["id"] != body["chain"]:
+            return True
+        kinds = [body["action"], *(["a step"] if is_step else [])]
+        is_there = (change["table"], change["id"]) in self.there
+        makes = any(one in made for one in kinds)
+        columns = {name for one in kinds for name in changed.get(one, set())}
+        is_change = {*change["set"]} <= columns
+        if change["table"] == "image" and body["action"] == "image.check" and "integrity" in change["set"]:
+            is_change &= change["set"]["integrity"][1] == "integrity failed"
+        if is_there:
+            return not is_change
+        if self.is_gapped and not makes:
+            return not is_change
+        return not makes or self.birth_is_wrong(body, change, signs, is_step)
+
+    def birth_is_wrong(self, body: Row, change: Row, signs: list[str], is_step: bool) -> bool:
+        row = {name: new for name, (_, new) in change["set"].items()}
+        people = [one["person"] for one in body["signers"]]
+        wrong = any(row.get(name) is not None and row[name] not in people for name in signs)
+        if not self.is_gapped:
+            wrong |= any(old is not None for old, _ in change["set"].values())
+        if body["chain_kind"] != "case":
+            return wrong
+        wrong |= row.get("case_id", body["chain"]) != body["chain"]
+        near = [(one["table"], one["id"]) for one in body["changes"]]
+        named = [(table, row[name]) for name, table in NAMES if row.get(name) is not None]
+        if not self.is_gapped:
+            wrong |= any(one not in near and one not in list(self.there) for one in named)
+        if is_step and change["table"] in ("incident", "paper"):
+            wrong |= row.get("exhibit_id", body["object"]["id"]) != body["object"]["id"]
+        return wrong
+
+    def count(self, body: Row) -> None:
+        self.there |= {(one["table"], one["id"]) for one in body["changes"]}
