@@ -19,6 +19,8 @@ _ENDING: Final = (Event.PROPOSE_DISPOSAL, Event.RETURN_TO_OWNER, Event.DESTROY, 
 _KEPT_FROM: Final = frozenset(("disposal.approve", *(f"custody.{event}" for event in _ENDING)))
 """What may not be done while a hold is in force."""
 _FAILED: Final = "integrity failed"
+DECISION: Final = ("decision", "decided_by", "decided_at")
+"""Columns of an incident that say how it was decided; while it is open they are null or empty."""
 
 
 @dataclass(slots=True)
@@ -61,7 +63,7 @@ class Decisions:
     def _of_decision(self, content: Content, change: Change) -> Iterator[str]:
         place = (change.table, change.id)
         if change.table == INCIDENT:
-            action, what, is_decided = "incident.close", "an incident", change.after.get("decided_by") is not None
+            action, what, is_decided = "incident.close", "an incident", is_decision(change)
         else:
             failed_or_none = (None, _FAILED)
             is_decided = place in self.rows and change.after.get("integrity") not in failed_or_none
@@ -89,3 +91,8 @@ class Decisions:
             if table == HOLD and row.get("lifted_at") is None and row.get("exhibit_id") in line:
                 yield f"{content.action} of {content.object.label} was done under a legal hold."
                 return
+
+
+def is_decision(change: Change) -> bool:
+    """Whether a change of an incident says anything of how it was decided."""
+    return any(change.after.get(column) not in (None, "") for column in DECISION)

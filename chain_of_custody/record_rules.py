@@ -13,7 +13,7 @@ from typing import Final
 from chain_of_custody.body import Change, Content
 from chain_of_custody.canonical import Json, canonical
 from chain_of_custody.correction_rules import CORRECT_STEP
-from chain_of_custody.decision_rules import INCIDENT
+from chain_of_custody.decision_rules import DECISION, INCIDENT, is_decision
 from chain_of_custody.entry import Entry
 from chain_of_custody.hand_rules import HOLDERS
 from chain_of_custody.keyring import KeyRing
@@ -27,7 +27,6 @@ _WRITERS: Final[Mapping[str, Collection[str]]] = {EXHIBIT: HOLDERS, INCIDENT: HO
 """The roles of who writes rows of a table; auditors find things in a room, too."""
 _MARK: Final = "integrity_failed"
 """Column of an exhibit that says whether an image of it fails its check; whoever checks images sets it."""
-_DECIDED: Final = frozenset(("decision", "decided_by", "decided_at"))
 _PAIR: Final = 2
 
 
@@ -39,6 +38,7 @@ class Told:
         self._steps: dict[int, Entry] = {}
         self._corrected: dict[int, dict[str, str]] = {}
         self._incidents: set[str] = set()
+        self._closed: set[str] = set()
         self._is_gapped = False
 
     def pass_by(self) -> None:
@@ -76,18 +76,22 @@ class Told:
 
     def count(self, entry: Entry, content: Content) -> None:
         """Count an entry, whatever rules it was made by."""
-        self._incidents |= {change.id for change in content.changes if change.table == INCIDENT}
+        told = [change for change in content.changes if change.table == INCIDENT]
+        self._incidents |= {change.id for change in told}
+        self._closed |= {change.id for change in told if is_decision(change)}
         if content.object.kind == EXHIBIT and event_in(content.action) is not None:
             self._steps[content.sequence] = entry
         number = content.facts.get("corrects")
         if content.action == CORRECT_STEP and type(number) is int:
-            told = {name: pair[1] for name, pair in _pairs(content) if pair is not None}
-            self._corrected.setdefault(number, {}).update(told)
+            now = {name: pair[1] for name, pair in _pairs(content) if pair is not None}
+            self._corrected.setdefault(number, {}).update(now)
 
     def _of_incident(self, content: Content, change: Change) -> Iterator[str]:
         if change.id in self._incidents:
-            if content.action != _CLOSE or not set(change.set) <= _DECIDED:
+            if content.action != _CLOSE or not set(change.set) <= set(DECISION):
                 yield f"{content.action} changes an incident, of which only {_CLOSE} changes something: the decision."
+            elif change.id in self._closed or change.after.get("decided_by") != content.actor.id:
+                yield f"{content.action} decides again about an incident, or not in the name of who signs."
             return
         row, people = change.after, [slot.person for slot in content.signers]
         if row.get("raised_by") not in people or row.get("case_id") != content.chain:

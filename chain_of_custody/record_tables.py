@@ -31,7 +31,7 @@ class Table:
         where: the kind of chain that does.
         made: the actions of entries that make rows of it.
         changed: by action of an entry, the columns that it may change in a row that is there.
-        by: the columns that name who does it: people who sign the entry that makes the row.
+        by: the columns that name who does it: people who sign the entry that writes them.
     """
 
     where: Where = "case"
@@ -108,7 +108,7 @@ TABLES: Final[Mapping[str, Table]] = {
     "incident": Table(
         made=(STEP, "image.intake", "exhibit.derive", "exhibit.correct", "exhibit.correct_step", "incident.raise"),
         changed={"incident.close": ("decision", "decided_by", "decided_at")},
-        by=("raised_by",),
+        by=("raised_by", "decided_by"),
     ),
     "transfer_offer": Table(
         made=("transfer.offer",),
@@ -119,7 +119,7 @@ TABLES: Final[Mapping[str, Table]] = {
     "legal_hold": Table(
         made=("hold.place",),
         changed={"hold.lift": ("lifted_at", "lifted_by", "lift_authority", "lift_reason")},
-        by=("placed_by",),
+        by=("placed_by", "lifted_by"),
     ),
     "disposal": Table(
         made=("custody.propose_disposal",),
@@ -127,7 +127,7 @@ TABLES: Final[Mapping[str, Table]] = {
             **dict.fromkeys(("disposal.approve", "custody.reject_disposal"), _DECIDED),
             **dict.fromkeys(ENDS, ("state", "carried_out_by", "witness_id", "carried_out_at")),
         },
-        by=("proposed_by",),
+        by=("proposed_by", "decided_by", "carried_out_by", "witness_id"),
     ),
     "report_draft": Table(made=("report.draft",), changed={
         "report.edit": _WRITTEN,
@@ -187,7 +187,9 @@ WRITERS: Final[Mapping[str, Collection[str]]] = {
     "image.check": _BY_HOLDERS,
     **dict.fromkeys(("image.catalogue", "key.keep", "file.choose", "file.withdraw", "file.export"), _BY_EXAMINERS),
     **dict.fromkeys(
-        ("tag.put", "tag.remove", *(f"{kind}.{act}" for kind in ("finding", "bookmark") for act in ("add", "withdraw"))),
+        (
+            "tag.put", "tag.remove", "finding.add", "finding.withdraw", "bookmark.add", "bookmark.withdraw",
+        ),
         _BY_ANALYSTS,
     ),
     **dict.fromkeys(("note.add", "note.addendum", "case.deviation"), _BY_HOLDERS),

@@ -62,7 +62,9 @@ class Written:
     @classmethod
     def within(cls, body: bytes) -> Written | None:
         """Return what is asked of the body of an entry that no other rule is about; None where it changes no row."""
-        start = body.find(_CHANGES) + len(_CHANGES)  # before it there are only texts, in which a quotation mark is escaped
+        start = body.find(_CHANGES) + len(
+            _CHANGES
+        )  # before it there are only texts, in which a quotation mark is escaped
         if body[start : start + 1] == b"]":
             return None
         try:
@@ -113,6 +115,9 @@ class Rows:
             yield from self._of_people(written, at)
             for table, key, columns in written.changes:
                 yield from self._of_row(written, table, columns, new=(table, key) in new, others=new)
+                people = [None, *(person for _, person, _ in written.signers)]
+                if any(columns[name][1] not in people for name in by_of(table) if name in columns):
+                    yield f"{written.action} writes of {table} in the name of somebody who does not sign."
                 if table == "case_file" and key != written.chain:
                     yield f"{written.action} writes of another case than its own."
         self._there |= new
@@ -160,10 +165,6 @@ class Rows:
         action, row = written.action, {name: new for name, (_, new) in columns.items()}
         if any(old is not None for old, _ in columns.values()) and not self.is_gapped:
             yield f"{action} states what was told in a row of {table} that was not there."
-        people = [person for _, person, _ in written.signers]
-        for name in TABLES[table].by:
-            if row.get(name) is not None and row[name] not in people:
-                yield f"{action} makes a row of {table} in the name of somebody who does not sign it."
         if written.chain_kind != "case":
             return
         if "case_id" in row and row["case_id"] != written.chain:
@@ -177,6 +178,11 @@ class Rows:
         is_of_step = written.event is not None and table in ("incident", "paper")
         if is_of_step and row.get("exhibit_id", written.about) != written.about:
             yield f"{action} makes a row of {table} about another exhibit than its own."
+
+
+def by_of(table: str) -> Collection[str]:
+    """The columns of a table that name who writes them."""
+    return TABLES[table].by if table in TABLES else ()
 
 
 def _kinds(written: Written) -> tuple[str, ...]:

@@ -19,7 +19,7 @@ from chain_of_custody.certificate_rules import PREFIX as CERTIFICATE
 from chain_of_custody.correction_rules import CORRECT_STEP, SEIZE, corrects_officer
 from chain_of_custody.decision_rules import DECIDED, Decisions
 from chain_of_custody.desk_rules import APPROVED, ON_THE_DESK, VERIFY, Desk
-from chain_of_custody.disposal_rules import disposal_breaches
+from chain_of_custody.disposal_rules import DISPOSAL, count_breaches, disposal_breaches
 from chain_of_custody.entry import Entry
 from chain_of_custody.erasure_rules import APPROVE, CARRY_OUT, FINISH, PREFIX, PROPOSE, REJECT, Erasures
 from chain_of_custody.errors import BodyError
@@ -38,7 +38,6 @@ from chain_of_custody.value_rules import plain
 from chain_of_custody.vocabulary import AT_HAND, EXPORT, IMAGE, LABORATORY_MEDIUM, State
 
 DERIVE: Final = "exhibit.derive"
-DISPOSAL: Final = "disposal"
 HOLDER: Final = "holder"
 _OF_CUSTODY: Final = ("state", "holder_id")
 """Columns of an exhibit that nothing but a step of its custody changes."""
@@ -177,9 +176,11 @@ class _Acts:
             found += self._papers.breaches(content, at, rules=self._stated.number)
         if self._stated.number >= FIFTH:
             found += self.told.breaches(entry, content, self._exhibits, self._keyring, at)
+            found += count_breaches(content)
         for change in content.changes:
             if change.table == DISPOSAL:
-                found += disposal_breaches(content, change, self._disposals.get(change.id, {}))
+                row = self._disposals.get(change.id, {})
+                found += disposal_breaches(content, change, row, rules=self._stated.number)
         accepted = self._offers.answered_by(content)
         found += self._decisions.kept(content, self._exhibits)
         giver = None if accepted is None else accepted.giver
@@ -245,6 +246,8 @@ class _Acts:
             number = before.get("number")
             if LABORATORY_MEDIUM in change.set.get("type", ()):
                 yield f"{content.action} changes whether {number} is a medium of the laboratory."
+            if self._stated.number >= FIFTH and any(one in change.set.get("type", ()) for one in (IMAGE, EXPORT)):
+                yield f"{content.action} changes whether {number} is an image, or an export of one."
             if any(column in change.set for column in _FOR_EVER):
                 yield f"{content.action} gives {number} another number or parent, or moves it to another case."
             is_moved = HOLDER in change.set and change.id != stepped and self._stated.number > SECOND

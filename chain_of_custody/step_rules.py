@@ -196,6 +196,8 @@ def _of_an_end(content: Content, before: Before) -> Iterator[str]:
     number = before.row.get("number")
     if tuple(slot.role for slot in content.signers) != ("actor", "witness"):
         yield f"{content.action} of {number} needs the signatures of who does it and of a witness."
+    if content.actor.id != content.signers[0].person:
+        yield f"{content.action} of {number} is the act of its witness."
     signed = (None, *(slot.person for slot in content.signers))
     if before.holder not in signed and before.keyring.is_in_force(str(before.holder), before.at):
         yield f"{number} was held by somebody who neither does it nor witnesses it."

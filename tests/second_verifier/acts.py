@@ -27,7 +27,7 @@ from tests.second_verifier.papers import Papers
 from tests.second_verifier.people import ABOUT_KEYS, People
 from tests.second_verifier.reports import ROLES, Reports
 from tests.second_verifier.rows import Rows
-from tests.second_verifier.told import Written
+from tests.second_verifier.told import Written, decides_in
 
 FORMAT = Path(__file__).parents[2] / "docs" / "ledger-format.md"
 Row = dict[str, Any]
@@ -44,6 +44,7 @@ BY_SUPERVISORS = {
     "hold.lift",
     *RESULTS,
 }
+PROPOSED = ("case_id", "exhibit_id", "way", "method", "authority", "recipient", "proposed_by", "proposed_at")
 BY_HOLDERS = {"exhibit.correct_step", "transfer.offer", "hold.place"}
 TABLES = ("exhibit", "disposal", "legal_hold", "incident", "image")
 PLAIN = (
@@ -71,10 +72,15 @@ STEPS = steps()
 ENDS = {event for (_, event), (_, roles, _, _) in STEPS.items() if roles == ["actor", "witness"]}
 
 
+ABOUT_ONE = {f"custody.{event}" for event in ENDS | {"propose_disposal", "reject_disposal"}} | {"disposal.approve"}
+
+
 def is_vague(body: Row) -> bool:
-    """Whether a submission does not freeze records, or a proposal of an erasure does not say which files; rules 5."""
+    """Whether an entry freezes no records, erases no certain files, or is not about one disposal."""
     if body["action"] == "report.submit":
         return type(body["facts"].get("records")) is not dict
+    if body["action"] in ABOUT_ONE:
+        return len([one for one in body["changes"] if one["table"] == "disposal"]) != 1
     return body["action"] == "erasure.propose" and not is_sha256(body["facts"].get("files_sha256"))
 
 
@@ -100,6 +106,7 @@ class Acts:
     namesakes: set[str] = field(default_factory=set)
     papers: Papers = field(default_factory=Papers)
     explaining: set[tuple[str, str]] = field(default_factory=set)
+    kinds: set[bool] = field(default_factory=set)
     written: Written = field(default_factory=Written)
     changed: Rows = field(default_factory=Rows)
 
@@ -242,6 +249,8 @@ class Acts:
             return bool({"state", "holder_id"} & set(columns)) and self.birth(body, key, columns)
         if {"case_id", "number", "parent_id"} & set(columns) or ("type" in columns and MEDIUM in columns["type"]):
             return True
+        if self.rules >= 5 and {"image", "export"} & {*columns.get("type", [])}:
+            return True
         elsewhere = event_of(body) is None or body["object"]["id"] != key
         if self.rules >= 3 and "holder" in columns and elsewhere:
             seized = self.seized.get(key)
@@ -252,22 +261,22 @@ class Acts:
 
     def birth(self, body: Row, key: str, columns: Row) -> bool:
         row = {name: new for name, (_, new) in columns.items()}
+        if body["action"] in ("exhibit.add", "exhibit.derive"):
+            self.kinds.add(row.get("type") == MEDIUM)
+        mixed = len(self.kinds) > 1
         if row.get("case_id") != body["chain"]:
             return True
         if body["action"] == "exhibit.add":
-            others = [one.get("type") == MEDIUM for one in self.rows["exhibit"].values() if one.get("type") != "image"]
-            mixed = (row.get("type") != MEDIUM) in others
             return mixed or (row.get("state"), row.get("holder_id")) != ("IDENTIFIED", body["actor"]["id"])
         if body["action"] == "exhibit.derive":
-            return key != body["object"]["id"] or not self.derived(body["actor"]["id"], row)
+            return mixed or key != body["object"]["id"] or not self.derived(body["actor"]["id"], row)
         made_of = (row.get("type"), row.get("state"), row.get("parent_id"))
         held = self.rules >= 4 and row.get("holder_id") is not None
         return held or body["action"] != "image.intake" or made_of != ("image", "STORED", body["object"]["id"])
 
     def derived(self, actor: str, row: Row) -> bool:
         parent = self.rows["exhibit"].get(row.get("parent_id"), {})
-        media = [one.get("type") == MEDIUM for one in self.rows["exhibit"].values() if one.get("type") != "image"]
-        if (row.get("state"), row.get("holder_id")) != ("UNDER_EXAM", actor) or (row.get("type") != MEDIUM) in media:
+        if (row.get("state"), row.get("holder_id")) != ("UNDER_EXAM", actor):
             return False
         if parent.get("type") == "image":
             return bool(row.get("type") == "export")
@@ -322,6 +331,8 @@ class Acts:
             return is_taken_over(self.told, body, roles, holder, time)
         if event in ENDS:
             ended = any(one["table"] == "disposal" for one in body["changes"])
+            if people[0] != body["actor"]["id"]:
+                return False
             free = holder is None or holder in people or not self.told.has_key(holder, time)
             return roles == ["actor", "witness"] and free and ended
         if roles == ["giver", "receiver"]:
@@ -347,7 +358,18 @@ class Acts:
         action, actor = body["action"], body["actor"]["id"]
         if row.get("exhibit_id") != body["object"]["id"]:
             return True
-        if any(before.get(name, row.get(name)) != row.get(name) for name in ("exhibit_id", "way", "proposed_by")):
+        if before and any(before.get(name) != row.get(name) for name in PROPOSED):
+            return True
+        told, recipient = body["facts"].get("recipient") or "", row.get("recipient") or ""
+        is_end = action in {f"custody.{event}" for event in ENDS}
+        if self.rules >= 5 and (is_end or action == "custody.propose_disposal") and told != recipient:
+            return True
+        if (
+            self.rules >= 5
+            and is_end
+            and action != "custody.destroy"
+            and not (type(recipient) is str and recipient.strip())
+        ):
             return True
         arrow = (before.get("state"), row.get("state"))
         if arrow == (None, "proposed"):
@@ -375,7 +397,7 @@ class Acts:
 
     def decision(self, body: Row, table: str, key: str, columns: Row, after: Any) -> bool:
         if table == "incident":
-            action, decided = "incident.close", columns.get("decided_by", [None, None])[1] is not None
+            action, decided = "incident.close", decides_in(columns)
         else:
             decided = key in self.rows[table] and columns.get("integrity", [0, None])[1] not in (
                 None,

@@ -65,6 +65,9 @@ class Rows:
             return True
         if change["table"] == "case_file" and change["id"] != body["chain"]:
             return True
+        people = [None, *(one["person"] for one in body["signers"])]
+        if any(name in signs and new not in people for name, (_, new) in change["set"].items()):
+            return True
         kinds = [body["action"], *(["a step"] if is_step else [])]
         is_there = (change["table"], change["id"]) in self.there
         makes = any(one in made for one in kinds)
@@ -76,14 +79,13 @@ class Rows:
             return not is_change
         if self.is_gapped and not makes:
             return not is_change
-        return not makes or self.birth_is_wrong(body, change, signs, is_step)
+        return not makes or self.birth_is_wrong(body, change, is_step)
 
-    def birth_is_wrong(self, body: Row, change: Row, signs: list[str], is_step: bool) -> bool:
+    def birth_is_wrong(self, body: Row, change: Row, is_step: bool) -> bool:
         row = {name: new for name, (_, new) in change["set"].items()}
-        people = [one["person"] for one in body["signers"]]
-        wrong = any(row.get(name) is not None and row[name] not in people for name in signs)
+        wrong = False
         if not self.is_gapped:
-            wrong |= any(old is not None for old, _ in change["set"].values())
+            wrong = any(old is not None for old, _ in change["set"].values())
         if body["chain_kind"] != "case":
             return wrong
         wrong |= row.get("case_id", body["chain"]) != body["chain"]

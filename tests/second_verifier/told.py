@@ -9,6 +9,7 @@ from tests.second_verifier.hands import HOLDERS, Lab
 from tests.second_verifier.seals import seal_is_untold
 
 Row = dict[str, Any]
+OF_DECISIONS = ("decision", "decided_by", "decided_at")
 
 
 @dataclass
@@ -19,6 +20,7 @@ class Written:
     corrected: dict[Any, Row] = field(default_factory=dict)
     incidents: set[str] = field(default_factory=set)
     is_gapped: bool = False
+    closed: set[str] = field(default_factory=set)
 
     def is_wrong(self, body: Row, exhibits: dict[str, Row], lab: Lab, time: str) -> bool:
         """Whether an entry writes what it may not, by rules 5."""
@@ -35,7 +37,10 @@ class Written:
     def incident_is_wrong(self, body: Row, change: Row) -> bool:
         if change["id"] in self.incidents:
             decides = body["action"] == "incident.close"
-            return not decides or bool({*change["set"]} - {"decision", "decided_by", "decided_at"})
+            if not decides or bool({*change["set"]} - {*OF_DECISIONS}):
+                return True
+            by = change["set"].get("decided_by", [None, None])[1]
+            return change["id"] in self.closed or bool(by != body["actor"]["id"])
         row = {name: new for name, (_, new) in change["set"].items()}
         theirs = row.get("raised_by") in [one["person"] for one in body["signers"]]
         return not theirs or row.get("case_id") != body["chain"]
@@ -56,6 +61,7 @@ class Written:
         return False
 
     def count(self, line: Line, body: Row) -> None:
+        self.closed |= {one["id"] for one in body["changes"] if one["table"] == "incident" and decides_in(one["set"])}
         self.incidents |= {one["id"] for one in body["changes"] if one["table"] == "incident"}
         action, facts = body["action"], body["facts"]
         is_step = action.startswith("custody.") and action != "custody.refused" and body["object"]["kind"] == "exhibit"
@@ -65,6 +71,11 @@ class Written:
             pairs = facts.get("corrected")
             told = {name: one[1] for name, one in (pairs if type(pairs) is dict else {}).items() if is_pair(one)}
             self.corrected.setdefault(facts["corrects"], {}).update(told)
+
+
+def decides_in(columns: Row) -> bool:
+    """Whether a change of an incident says anything of how it was decided."""
+    return any(name in columns and columns[name][1] not in (None, "") for name in OF_DECISIONS)
 
 
 def is_pair(value: Any) -> bool:
