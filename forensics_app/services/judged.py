@@ -18,6 +18,7 @@ from chain_of_custody.hand_rules import NAMED
 from chain_of_custody.ledger import Change, Content, Json, KeyRing, utc_text
 from chain_of_custody.offer_rules import Offers
 from chain_of_custody.possession_rules import had_by
+from chain_of_custody.row_rules import Rows, Written
 from chain_of_custody.rule_sets import ANCHOR, BEGIN, BY_STEPS, FIRST, REFUSED, RULES, STATED, may_begin
 from chain_of_custody.seal_rules import seal_breaches
 from chain_of_custody.step_rules import Before, gives, step_breaches, told_step
@@ -126,6 +127,20 @@ def _of_decision(connection: Connection, content: Content) -> Iterator[str]:
             offers[entry.digest.hex()] = before.signers[0].person
     yield from desk.take(content)
     yield from decisions.take(content, None)
+
+
+def check_rows(content: Content) -> None:
+    """Refuse an entry that makes or changes a row of the record which no entry of its kind does.
+
+    Who may is asked by the services; what the record holds is not asked, since its database keeps that together.
+
+    Raises:
+        RefusedError: It is such an entry.
+    """
+    rows = Rows(KeyRing(), is_gapped=True)
+    found = next(iter(rows.take(Written.of(content), utc_text(content.recorded_at), rules=RULES)), None)
+    if found is not None:
+        raise RefusedError(f"This entry is against the rules of the record: {found}")
 
 
 def _check_corrected(connection: Connection, content: Content) -> None:

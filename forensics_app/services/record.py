@@ -32,7 +32,7 @@ from forensics_app.errors import NotFoundError, PermissionRefusedError
 from forensics_app.model.case import Case
 from forensics_app.model.lab import LabInfo
 from forensics_app.model.person import SignedIn
-from forensics_app.services.judged import check_allowed, rules_to_begin
+from forensics_app.services.judged import check_allowed, check_rows, rules_to_begin
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,7 +145,9 @@ class Writer:
 
     def _judge(self, body: bytes) -> None:
         """Refuse what a verifier would name as not allowed, before it is signed."""
-        check_allowed(self.connection, read_content(body))
+        content = read_content(body)
+        check_rows(content)
+        check_allowed(self.connection, content)
 
     def _begin_rules(self, action: str, signers: Sequence[SignedIn]) -> None:
         """Let the lab chain say, once, from where on rules of custody hold in every chain."""
