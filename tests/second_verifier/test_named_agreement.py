@@ -293,8 +293,7 @@ def test_who_is_named_otherwise_is_named_by_both_and_was_not_before(
 def test_an_offer_says_who_offers_what_to_whom(told: dict[str, Any]) -> None:
     case = out(5)
     offered(case, **told)
-    (what,) = named(case)
-    assert "does not say who offers it to whom" in what
+    assert any("does not say who offers it to whom" in what for what in named(case))
     by_two = out(5)
     offered(by_two, (EMMA, "giver"), (OTTO, "receiver"))
     assert len(named(by_two)) == 1
