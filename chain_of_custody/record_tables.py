@@ -41,8 +41,7 @@ class Table:
 
 
 _STEPPED: Final = (
-    "state", "state_since", "holder_id", "holder", "place", "seal_number", "condition", "expected_back", "seized_at",
-    "seized_by", "seizure_witness", "seized_place", "integrity_failed",
+    "state", "state_since", "holder_id", "holder", "place", "seal_number", "condition", "expected_back",
 )  # fmt: skip
 _CORRECTED: Final = (
     "type", "description", "make", "model", "serial", "condition", "seal_number", "seized_at", "seized_place",
@@ -72,6 +71,7 @@ TABLES: Final[Mapping[str, Table]] = {
     "assignment": Table(made=("case.open", "case.assign"), by=("assigned_by",)),
     "exhibit": Table(made=("exhibit.add", "exhibit.derive", "image.intake"), changed={
         STEP: _STEPPED,
+        "custody.seize": ("seized_at", "seized_by", "seizure_witness", "seized_place"),
         "exhibit.correct": _CORRECTED,
         "exhibit.correct_step": _STEP_CORRECTED,
         "image.intake": ("integrity_failed",),

@@ -21,7 +21,12 @@ from chain_of_custody.record_tables import REFERENCES, STEP, TABLES, WRITERS, Ta
 from chain_of_custody.step_rules import told_step
 
 _CHANGES: Final = b',"changes":['
-_FAILED: Final = "integrity failed"
+_FOUND: Final[Mapping[tuple[str, str], Any]] = {
+    ("image", "integrity"): "integrity failed",
+    ("exhibit", "integrity_failed"): 1,
+}
+"""What reading an image says of it, by table and column; anything else is said by a decision."""
+_READING: Final = ("image.intake", "image.check")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,7 +116,7 @@ class Rows:
             rules: the number of the rules that hold.
         """
         new = {(table, key) for table, key, _ in written.changes} - self._there
-        if rules >= FIFTH:
+        if rules >= FIFTH and written.changes:
             yield from self._of_people(written, at)
             for table, key, columns in written.changes:
                 yield from self._of_row(written, table, columns, new=(table, key) in new, others=new)
@@ -126,7 +131,7 @@ class Rows:
         if written.signers[0][1] != written.actor:
             yield f"{written.action} is not the act of {written.signers[0][2]}, who signs it first."
         needed = WRITERS.get(written.action)
-        for role, person, name in written.signers if needed is not None and written.changes else ():
+        for role, person, name in written.signers if needed is not None else ():
             roles = self._keyring.roles_at(person, at)
             only_saw = role == "witness" and person != written.actor
             if needed is not None and not only_saw and roles is not None and roles.isdisjoint(needed):
@@ -152,8 +157,8 @@ class Rows:
             yield f"{action} makes a row of {table}, which no such entry does."
         elif set(columns) - _changed(written, known):
             yield f"{action} changes what is told in a row of {table}, which no such entry does."
-        elif action == "image.check" and columns.get("integrity", (None, _FAILED))[1] != _FAILED:
-            yield f"{action} finds an image whole, which only its intake and a decision say."
+        elif action in _READING and any(_is_other(_FOUND.get((table, name)), columns[name][1]) for name in columns):
+            yield f"{action} says that an image is whole which was not, as only a decision does."
 
     def _of_birth(
         self,
@@ -178,6 +183,10 @@ class Rows:
         is_of_step = written.event is not None and table in ("incident", "paper")
         if is_of_step and row.get("exhibit_id", written.about) != written.about:
             yield f"{action} makes a row of {table} about another exhibit than its own."
+
+
+def _is_other(found: object, told: object) -> bool:
+    return found is not None and (type(told) is not type(found) or told != found)
 
 
 def by_of(table: str) -> Collection[str]:

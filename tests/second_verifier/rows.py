@@ -1,5 +1,6 @@
 """Who makes and changes which rows of the record: "Rows" in section 7 of the format, from rules 5 on."""
 
+import json
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -73,8 +74,10 @@ class Rows:
         makes = any(one in made for one in kinds)
         columns = {name for one in kinds for name in changed.get(one, set())}
         is_change = {*change["set"]} <= columns
-        if change["table"] == "image" and body["action"] == "image.check" and "integrity" in change["set"]:
-            is_change &= change["set"]["integrity"][1] == "integrity failed"
+        if body["action"] in ("image.intake", "image.check"):
+            said = {(change["table"], name): json.dumps(new) for name, (_, new) in change["set"].items()}
+            is_change &= said.get(("image", "integrity"), '"integrity failed"') == '"integrity failed"'
+            is_change &= said.get(("exhibit", "integrity_failed"), "1") == "1"
         if is_there:
             return not is_change
         if self.is_gapped and not makes:

@@ -44,6 +44,16 @@ def of_exhibit_called(key: str, **columns: Any) -> Change:
     return row("exhibit", key, **columns)
 
 
+def changed_by(case: Custody, action: str, first: Member, actor: Member, *changes: Change) -> None:
+    """An entry that another than its first signer is told to have made."""
+    signers: list[tuple[Member, SignerRole]] = [(first, "actor"), (actor, "witness")]
+    draft = Draft(
+        chain=CASE, chain_kind="case", actor=actor.party, signers=tuple(one.slot(as_) for one, as_ in signers),
+        action=action, obj=Subject(kind="exhibit", id=CASE, label="LH/01"), facts={}, changes=changes, reason=None,
+    )  # fmt: skip
+    case.entries.append(sign(compose(draft, after=case.entries[-1], at=case.at), [one.key for one, _ in signers]))
+
+
 def photographed(case: Custody, by: Member = OTTO, **more: Any) -> None:
     changed(case, "exhibit.photo", by, row("photo", exhibit_id=CASE, author_id=OTTO.person, sha256="aa", **more))
 
@@ -92,6 +102,7 @@ def ended(
 
 RIGHT: dict[str, Forgery] = {
     "an image": taken_in,
+    "an act without a row, by whom it names second": lambda case: changed_by(case, "evidence.look", OTTO, EMMA),
     "its catalogue, a check that it fails, and the decision": both(
         taken_in,
         lambda case: changed(case, "image.catalogue", EMMA, row("image", IMAGE, catalogue_sha256="cc")),
@@ -127,10 +138,17 @@ WRONG: dict[str, tuple[str, Forgery]] = {
         "told in a row of image", both(taken_in, rewritten("image", "sha256", "image.check", key=IMAGE))
     ),
     "an image that a check finds whole again": (
-        "finds an image whole",
+        "says that an image is whole",
         both(taken_in, lambda case: changed(
             case, "image.check", OTTO, row("image", IMAGE, integrity=("integrity failed", "unverified"))
         )),
+    ),
+    "a mark that a check takes off": (
+        "says that an image is whole",
+        both(*[
+            lambda case, pair=pair: changed(case, "image.check", OTTO, of_exhibit(integrity_failed=pair))
+            for pair in ((None, 1), (1, 0))
+        ]),
     ),
     "integrity that is no more, by an auditor": (
         "told in a row of image",
@@ -146,6 +164,10 @@ WRONG: dict[str, tuple[str, Forgery]] = {
     ),
     "a photograph by a note": ("makes a row of photo", lambda case: changed(case, "note.add", OTTO, row("photo"))),
     "a photograph in the name of another": ("in the name of somebody", lambda case: photographed(case, EMMA)),
+    "a note of whom it names second": (
+        "is not the act of Otto Officer, who signs it first",
+        lambda case: changed_by(case, "note.add", OTTO, EMMA, row("note", text="Seen")),
+    ),
     "a photograph of nothing here": (
         "that is not in this case",
         lambda case: changed(case, "exhibit.photo", OTTO, row("photo", exhibit_id=OTHER_CASE)),
