@@ -27,7 +27,7 @@ def test_both_name_the_same_steps_from_hand_to_hand_drawn_by_lot() -> None:
     lab = lines_of(LAW.entries)
     people, ring = people_of(lab, set(), None), ring_of(LAW)
     good, found = 0, set[str]()
-    for seed in range(900, 1300):
+    for seed in range(900, 1700):
         by = random.Random(seed)
         case = by.choice((registered, registered, stored, checked_out))()
         forger = Forger(case, by)

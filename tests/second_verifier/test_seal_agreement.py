@@ -88,8 +88,7 @@ def test_an_opening_that_does_not_is_named_by_both_and_was_not_before(name: str,
     facts, beside, new = WRONG[name]
     case = out()
     opened(case, facts, *beside, image=image, **new)
-    (what,) = named(case)
-    assert "seal" in what
+    assert any("seal" in what for what in named(case))
     older = out(rules=4)
     opened(older, facts, *beside, image=image, **new)
     assert named(older) == [], "ledgers of before are judged by the rules of before"
