@@ -24,7 +24,7 @@ from chain_of_custody.entry import Entry
 from chain_of_custody.erasure_rules import APPROVE, CARRY_OUT, FINISH, PREFIX, PROPOSE, REJECT, Erasures
 from chain_of_custody.errors import BodyError
 from chain_of_custody.frame import Place
-from chain_of_custody.hand_rules import FIFTH, FOURTH, HOLDERS, SECOND, THIRD, Papers, one_person
+from chain_of_custody.hand_rules import FIFTH, FOURTH, HOLDERS, SECOND, THIRD, Papers, one_person, states_digest
 from chain_of_custody.keeping_rules import SET, Keeping
 from chain_of_custody.keyring import KeyRing
 from chain_of_custody.links import quick_place
@@ -43,6 +43,7 @@ _OF_CUSTODY: Final = ("state", "holder_id")
 """Columns of an exhibit that nothing but a step of its custody changes."""
 _FOR_EVER: Final = ("case_id", "number", "parent_id")
 """Columns of an exhibit that stay as it was registered."""
+_NOT_RECEIVED: Final = "not received here"
 _REGISTRARS: Final = frozenset(("examiner", "exhibits officer"))
 _SUPERVISORS: Final = frozenset(("supervisor",))
 _EXPLAINS: Final = ("deviation", "incident")
@@ -280,10 +281,10 @@ class _Acts:
             yield f"{content.action} brings {number} into being in a way in which no exhibit does."
 
     def _is_named(self, content: Content, row: Mapping[str, Json], at: str) -> bool:
-        """Whether who is told to have a new exhibit is who registers it, or, where nobody holds it, nobody else."""
+        """Whether a new exhibit is told to be with who registers it or, imported, elsewhere; or with nobody by name."""
         holder = row.get(HOLDER)
         if row.get("holder_id") is not None:
-            return holder == content.actor.name
+            return holder == content.actor.name or _is_imported(content, holder)
         enrolled = self._keyring.names_of(HOLDERS, at)
         return type(holder) is not str or not any(one_person(holder, name) for name in enrolled)
 
@@ -339,3 +340,10 @@ class _Acts:
                     self._seized[change.id] = content.sequence
                 elif content.action != CORRECT_STEP:
                     self._seized.pop(change.id, None)
+
+
+def _is_imported(content: Content, holder: Json) -> bool:
+    """Whether an exhibit is registered out of the export of another laboratory, and told not to have come from it."""
+    laboratory = content.facts.get("laboratory")
+    is_told = type(laboratory) is str and holder == f"{laboratory}, {_NOT_RECEIVED}"
+    return is_told and content.action == "exhibit.add" and states_digest(content, "imported_from_sha256")

@@ -7,7 +7,7 @@ import pytest
 
 from chain_of_custody.ledger import Change, breaches
 from chain_of_custody.rule_sets import BEGIN, Begun, begun_in
-from tests.chain_of_custody.chains import ADA, LAB, OTHER_CASE, Chain, Member, ring_of
+from tests.chain_of_custody.chains import ADA, CASE, LAB, OTHER_CASE, Chain, Member, ring_of
 from tests.chain_of_custody.test_possession_rules import BRANDT, FORM
 from tests.chain_of_custody.test_rules import EMMA, LAW, OLGA, OTTO, SUSI, Custody, put_down, the_lab
 from tests.second_verifier import acts
@@ -330,6 +330,24 @@ def test_nobody_is_born_into_the_hands_of_a_colleague() -> None:
         assert named(begun(4, **row)) == []
         (what,) = named(begun(5, **row))
         assert f"into being in the hands of {row['holder']}, who does not sign" in what
+
+
+@pytest.mark.req("REQ-18", "REQ-56", "REQ-68")
+def test_what_is_registered_out_of_an_export_is_told_to_be_with_the_laboratory_of_the_export_alone() -> None:
+    source = {"laboratory": "Police laboratory North", "imported_from_sha256": "2f" * 32}
+    for facts, holder, found in (
+        (source, "Police laboratory North, not received here", 0),
+        (source, OTTO.name, 0),
+        (source, "Police laboratory North", 1),
+        (source, f"{EMMA.name}, not received here", 1),
+        (source | {"imported_from_sha256": "2F" * 32}, "Police laboratory North, not received here", 1),
+        ({"laboratory": "Police laboratory North"}, "Police laboratory North, not received here", 1),
+        (source | {"laboratory": None}, "None, not received here", 1),
+    ):
+        case = Custody()
+        new = {"state": "IDENTIFIED", "holder_id": OTTO.person, "holder": holder, "number": "LH/01", "case_id": CASE}
+        case.put("exhibit.add", (OTTO, "actor"), facts={"custody_rules": 5, **facts}, **new)
+        assert len(named(case)) == found, (facts, holder)
 
 
 def in_lab(lab: Chain) -> list[str]:
