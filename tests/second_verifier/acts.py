@@ -13,6 +13,7 @@ from tests.second_verifier.hands import (
     BY_NAME,
     HOLDERS,
     Lab,
+    is_imported,
     is_left_with_another,
     is_officer_corrected,
     is_sha256,
@@ -82,14 +83,6 @@ def is_vague(body: Row) -> bool:
     if body["action"] in ABOUT_ONE:
         return len([one for one in body["changes"] if one["table"] == "disposal"]) != 1
     return body["action"] == "erasure.propose" and not is_sha256(body["facts"].get("files_sha256"))
-
-
-def is_imported(body: Row, holder: Any) -> bool:
-    """Whether an exhibit is registered out of the export of another laboratory, and told not to have come from it."""
-    facts = body["facts"]
-    laboratory = facts.get("laboratory")
-    is_told = type(laboratory) is str and holder == laboratory + ", not received here"
-    return is_told and body["action"] == "exhibit.add" and is_sha256(facts.get("imported_from_sha256"))
 
 
 @dataclass

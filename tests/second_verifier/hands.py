@@ -273,3 +273,11 @@ def is_sha256(value: Any) -> bool:
 def same(name: str) -> str:
     """A name in the form in which the second rules compare names."""
     return " ".join(unicodedata.normalize("NFC", unicodedata.normalize("NFC", name).casefold()).split())
+
+
+def is_imported(body: Row, holder: Any) -> bool:
+    """Whether an exhibit is registered out of the export of another laboratory, and told not to have come from it."""
+    facts = body["facts"]
+    laboratory = facts.get("laboratory")
+    is_told = type(laboratory) is str and holder == laboratory + ", not received here"
+    return is_told and body["action"] == "exhibit.add" and is_sha256(facts.get("imported_from_sha256"))
