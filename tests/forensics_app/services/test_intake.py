@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 import uuid
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,7 @@ from forensics_app.cli.intake import image_lines
 from forensics_app.errors import CancelledError, PermissionRefusedError, RefusedError
 from forensics_app.model.exhibit import Exhibit, State
 from forensics_app.model.image import IntakeRequest, Integrity, Region, WriteBlocker, not_read
+from forensics_app.model.incident import SealSeen
 from forensics_app.model.lab import JobState
 from forensics_app.services.program import TOOL
 from resources import path as resource
@@ -180,7 +182,8 @@ def test_a_checked_out_exhibit_becomes_imaged(bench: Bench) -> None:
     from tests.forensics_app.services.test_custody import checked_out
 
     exhibit = checked_out(bench)
-    bench.lab.intake.take_in(bench.examiner, request(exhibit))
+    seen = replace(request(exhibit), seal=SealSeen(condition="intact"))
+    bench.lab.intake.take_in(bench.examiner, seen)
     assert bench.lab.exhibits.get(exhibit.id).state is State.IMAGED
 
 
