@@ -1,4 +1,6 @@
-"""Takes search paths that only the building computer has out of executables and shared libraries of Linux.
+"""What a package does to shared libraries of Linux: search paths of the building computer are taken out of them.
+
+It tells, too, which of them hold symbols for debugging, and whether a loader would take them.
 
 Source: System V ABI, chapter 5, Dynamic Linking.
 """
@@ -13,6 +15,8 @@ IDENT = b"\x7fELF\x02\x01"
 """64 bits, little-endian: x86-64 and AArch64, the two that packages are built for."""
 PT_LOAD, PT_DYNAMIC = 1, 2
 DT_NULL, DT_STRTAB, DT_RPATH, DT_RUNPATH = 0, 5, 15, 29
+SHT_SYMTAB = 2
+PAGE_BYTES = 4096
 ORIGIN = ("$ORIGIN", "${ORIGIN}")
 _ENTRY = struct.Struct("<qQ")
 
@@ -66,6 +70,30 @@ def forget_search_paths(path: Path) -> tuple[str, ...]:
         data[where] = b"".join(_ENTRY.pack(*entry) for entry in kept)
         path.write_bytes(data)
     return tuple(foreign.values())
+
+
+def has_symbols(path: Path) -> bool:
+    """Whether a file holds a table of symbols that no loader needs.
+
+    ``strip`` is kept from files without one: it takes nothing out of them, and what patchelf has rearranged, as the FFmpeg
+    of Qt, it breaks.
+    """
+    data = path.read_bytes()
+    (table_at,) = struct.unpack_from("<Q", data, 40)
+    entry_size, count = struct.unpack_from("<HH", data, 58)
+    kinds = (struct.unpack_from("<I", data, table_at + number * entry_size + 4)[0] for number in range(count))
+    return SHT_SYMTAB in kinds
+
+
+def refuse_broken(path: Path) -> None:
+    """Refuse a file that no loader takes, for its segments do not lie at the bounds of pages.
+
+    Raises:
+        StepError: It is such a file.
+    """
+    loads = [one for one in _segments(bytearray(path.read_bytes())) if one.kind == PT_LOAD]
+    if any((one.at - one.address) % PAGE_BYTES for one in loads):
+        raise StepError(f"{path} could not be loaded: its segments do not lie at the bounds of pages", 3)
 
 
 def _segments(data: bytearray) -> list[_Segment]:

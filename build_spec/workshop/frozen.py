@@ -154,7 +154,9 @@ def _strip() -> None:
     """Take out of the libraries the symbols for debugging, a third of the whole, and folders of this computer."""
     before = size_bytes(PROGRAM)
     files = [path for path in PROGRAM.rglob("*") if ".so" in path.name and path.is_file() and not path.is_symlink()]
-    quietly("Taking out symbols for debugging", ["strip", "--strip-unneeded", *sorted(files)])
+    quietly("Taking out symbols for debugging", ["strip", "--strip-unneeded", *sorted(filter(elf.has_symbols, files))])
+    for path in files:
+        elf.refuse_broken(path)
     asked = {folder for path in sorted(files) for folder in elf.forget_search_paths(path)}
     if asked:
         say(f"Libraries are no longer looked for in {', '.join(sorted(asked))}")

@@ -1,9 +1,11 @@
 """Folders of the building computer are taken out of shared libraries; readelf and the loader are the judges."""
 
+import ctypes
 import importlib.util
 import os
 import platform
 import shutil
+import struct
 import subprocess
 import sys
 from pathlib import Path
@@ -11,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from build_spec.workshop.console import StepError
-from build_spec.workshop.elf import forget_search_paths
+from build_spec.workshop.elf import forget_search_paths, has_symbols, refuse_broken
 
 pytestmark = [
     pytest.mark.skipif(
@@ -74,3 +76,35 @@ def test_a_file_of_another_kind_stops_the_build(tmp_path: Path) -> None:
     (tmp_path / "a.so").write_bytes(b"MZ" + bytes(100))
     with pytest.raises(StepError, match="not a 64-bit little-endian ELF file"):
         forget_search_paths(tmp_path / "a.so")
+
+
+def test_only_what_holds_symbols_for_debugging_is_stripped(library: Path) -> None:
+    for path in (library, ffmpeg()):
+        told = subprocess.run(
+            ["readelf", "--sections", "--wide", path], capture_output=True, text=True, check=True
+        ).stdout
+        assert has_symbols(path) == (" SYMTAB " in told)
+    assert not has_symbols(ffmpeg())
+
+
+def test_a_library_whose_segments_left_the_bounds_of_pages_is_refused(tmp_path: Path) -> None:
+    refuse_broken(ffmpeg())
+    data = bytearray(ffmpeg().read_bytes())
+    (table_at,) = struct.unpack_from("<Q", data, 32)
+    entries = (table_at + number * 56 for number in range(struct.unpack_from("<H", data, 56)[0]))
+    last = [at for at in entries if struct.unpack_from("<I", data, at)[0] == 1][-1]
+    struct.pack_into("<Q", data, last + 8, struct.unpack_from("<Q", data, last + 8)[0] - 8)
+    path = tmp_path / "libavutil.so"
+    path.write_bytes(data)
+    with pytest.raises(OSError, match="not page-aligned"):
+        ctypes.CDLL(str(path))
+    with pytest.raises(StepError, match="bounds of pages"):
+        refuse_broken(path)
+
+
+def ffmpeg() -> Path:
+    """A library that patchelf has rearranged, which ``strip`` breaks."""
+    found = importlib.util.find_spec("PySide6")
+    assert found is not None
+    assert found.submodule_search_locations
+    return Path(found.submodule_search_locations[0]) / "Qt" / "lib" / "libavutil.so.59"
