@@ -75,8 +75,8 @@ def forget_search_paths(path: Path) -> tuple[str, ...]:
 def has_symbols(path: Path) -> bool:
     """Whether a file holds a table of symbols that no loader needs.
 
-    ``strip`` is kept from files without one: it takes nothing out of them, and what patchelf has rearranged, as the FFmpeg
-    of Qt, it breaks.
+    ``strip`` is kept from files without one: it takes nothing out of them, and what patchelf has rearranged, as
+    the FFmpeg of Qt, it breaks.
     """
     data = path.read_bytes()
     (table_at,) = struct.unpack_from("<Q", data, 40)
