@@ -17,7 +17,7 @@ from chain_of_custody.decision_rules import DECISION, INCIDENT, is_decision
 from chain_of_custody.entry import Entry
 from chain_of_custody.hand_rules import HOLDERS
 from chain_of_custody.keyring import KeyRing
-from chain_of_custody.seal_rules import opening_breaches, seal_breaches
+from chain_of_custody.seal_rules import number_breaches, opening_breaches, seal_breaches
 from chain_of_custody.step_rules import event_in, told_step
 
 EXHIBIT: Final = "exhibit"
@@ -131,6 +131,7 @@ def _of_exhibit(content: Content, change: Change, row: Mapping[str, Json] | None
     for column, (old, _) in change.set.items():
         if canonical(old) != canonical((row or {}).get(column)):
             yield f"{content.action} states that {column} of {number} was another one than it was."
+    yield from number_breaches(content, change, row or {})
     is_about = content.object.kind == EXHIBIT and content.object.id == change.id
     may_write = is_about and (told_step(content) is not None or content.action in (CORRECT, CORRECT_STEP))
     if row is not None and not may_write and set(change.set) - {_MARK}:

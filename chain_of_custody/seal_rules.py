@@ -9,12 +9,14 @@ from __future__ import annotations
 from collections.abc import Container, Iterator, Mapping
 from typing import Final
 
-from chain_of_custody.body import Content
+from chain_of_custody.body import Change, Content
 from chain_of_custody.canonical import Json
+from chain_of_custody.correction_rules import CORRECT_STEP
+from chain_of_custody.possession_rules import INTAKE
 from chain_of_custody.seals import WITHOUT_NUMBER, SealCondition, seal_finding, seal_is_asked
 from chain_of_custody.states import arrow
 from chain_of_custody.step_rules import told_step
-from chain_of_custody.vocabulary import IMAGE, State
+from chain_of_custody.vocabulary import IMAGE, Event, State
 
 _DERIVE: Final = "exhibit.derive"
 _DEVIATION: Final = "deviation"
@@ -60,13 +62,39 @@ def seal_breaches(content: Content, row: Mapping[str, Json], known: Container[st
 
 
 def opening_breaches(content: Content, exhibits: Mapping[str, Mapping[str, Json]]) -> Iterator[str]:
-    """Say whether a part is taken out of what lies sealed: its examination begins before, with its seal."""
-    if content.action != _DERIVE:
+    """Say whether a part is taken out of what lies sealed, or it is imaged, without its seal being told.
+
+    Its examination begins before a part is taken out; an image of it is a step of its own, which tells the seal.
+    """
+    if content.action not in (_DERIVE, INTAKE):
         return
     for change in content.changes:
-        whole = exhibits.get(str(change.after.get("parent_id"))) if change.table == "exhibit" else None
-        if whole and whole.get("type") != IMAGE and whole.get("state") == State.CHECKED_OUT and whole.get(_SEAL):
+        parent = str(change.after.get("parent_id"))
+        whole = exhibits.get(parent) if change.table == "exhibit" else None
+        if not (whole and whole.get("type") != IMAGE and whole.get("state") == State.CHECKED_OUT and whole.get(_SEAL)):
+            continue
+        if content.action == _DERIVE:
             yield f"{content.action} takes a part out of {whole.get('number')}, whose seal nobody opened."
+        elif told_step(content) != Event.IMAGE or content.object.id != parent:
+            yield f"{content.action} brings in an image of {whole.get('number')}, whose seal nobody opened."
+
+
+def number_breaches(content: Content, change: Change, row: Mapping[str, Json]) -> Iterator[str]:
+    """Say whether the number of a seal is none, or one that was recorded is taken away.
+
+    Args:
+        content: the entry.
+        change: what it writes of an exhibit.
+        row: the columns of that exhibit before it.
+    """
+    if _SEAL not in change.set:
+        return
+    number, label = change.after[_SEAL], content.object.label
+    if number is not None and type(number) is not str:
+        yield f"{content.action} records a number of the seal of {label} that is no text."
+    may_end = content.action == CORRECT_STEP or row.get("state") == State.IDENTIFIED
+    if row.get(_SEAL) and not number and not may_end:
+        yield f"{content.action} takes the number {row.get(_SEAL)} of the seal of {label} out of the record."
 
 
 def _explains(table: str, columns: Mapping[str, tuple[Json, Json]]) -> bool:

@@ -12,12 +12,13 @@ UNNUMBERED = {"missing", "not checked", "not sealed"}
 
 def seal_is_untold(body: Row, exhibits: dict[str, Row], incidents: set[str]) -> bool:
     """Whether a step lacks what it tells of a seal, or a part is taken out of what lies sealed."""
-    if body["action"] == "exhibit.derive":
-        wholes = [exhibits.get(str(row.get("parent_id")), {}) for row in rows(body, "exhibit")]
-        return any(one.get("state") == "CHECKED_OUT" and one.get("seal_number") and one.get("type") != "image"
-                   for one in wholes)  # fmt: skip
     key, facts = body["object"]["id"], body["facts"]
     row = exhibits.get(key, {})
+    if body["action"] == "exhibit.derive" and sealed_parents(body, exhibits):
+        return True
+    is_image = (body["object"]["kind"], facts.get("event")) == ("exhibit", "image")
+    if body["action"] == "image.intake" and sealed_parents(body, exhibits) - ({key} if is_image else set()):
+        return True
     recorded, state = row.get("seal_number"), row.get("state")
     event = facts.get("event") if body["action"] == "image.intake" else body["action"].removeprefix("custody.")
     is_step = body["action"] == "image.intake" or body["action"].startswith("custody.")
@@ -39,6 +40,22 @@ def seal_is_untold(body: Row, exhibits: dict[str, Row], incidents: set[str]) -> 
     fault = None if state in ("IMAGED", "UNDER_EXAM") else fault_of(check, number, recorded, event)
     new = [after(one) for one in body["changes"] if one["table"] == "incident" and one["id"] not in incidents]
     return fault is not None and not any((one.get("exhibit_id"), one.get("kind")) == (key, fault) for one in new)
+
+
+def sealed_parents(body: Row, exhibits: dict[str, Row]) -> set[str]:
+    """What exhibits that an entry writes are parts or images of, as far as it is checked out under a seal."""
+    parents = {str(row.get("parent_id")) for row in rows(body, "exhibit")}
+    return {one for one in parents if exhibits.get(one, {}).get("state") == "CHECKED_OUT"
+            and exhibits[one].get("seal_number") and exhibits[one].get("type") != "image"}  # fmt: skip
+
+
+def number_is_wrong(body: Row, change: Row, row: Row) -> bool:
+    """Whether the number of a seal is no text, or one that was recorded is taken away."""
+    if "seal_number" not in change["set"]:
+        return False
+    now = change["set"]["seal_number"][1]
+    is_kept = now not in (None, "") or body["action"] == "exhibit.correct_step" or row.get("state") == "IDENTIFIED"
+    return not (now is None or type(now) is str) or bool(row.get("seal_number") and not is_kept)
 
 
 def fault_of(check: str, number: str, recorded: str, event: Any) -> str | None:

@@ -144,3 +144,30 @@ def test_who_offered_does_not_decide_about_the_deviation_of_the_acceptance(rules
     change = Change(table="decision", id=INCIDENT, set={name: (None, value) for name, value in decision.items()})
     changed(case, "desk.approve", SUSI, change, about=("decision", INCIDENT))
     assert len(named(case)) == found
+
+
+@pytest.mark.req("REQ-12", "REQ-68")
+@pytest.mark.parametrize("rules", [4, 5])
+@pytest.mark.parametrize("sealed", [True, False])
+def test_no_image_of_what_lies_sealed_comes_in_beside_the_step_that_opens_it(rules: int, sealed: bool) -> None:
+    case = out(rules) if sealed else fifth(rules)
+    if not sealed:
+        case.step("check_out", "CHECKED_OUT", (OTTO, "actor"))
+    row = {
+        "state": "STORED", "number": "LH/01-I1", "case_id": CASE, "parent_id": CASE, "type": "image",
+        "holder_id": OTTO.person, "holder": OTTO.name,
+    }  # fmt: skip
+    part = Change(table="exhibit", id=OTHER_CASE, set={name: (None, value) for name, value in row.items()})
+    changed(case, "image.intake", OTTO, part)
+    assert any("seal" in what for what in named(case)) == (sealed and rules == 5)
+
+
+@pytest.mark.req("REQ-12", "REQ-68")
+@pytest.mark.parametrize("rules", [4, 5])
+@pytest.mark.parametrize("number", [None, "", 7, True])
+def test_a_recorded_seal_is_not_taken_out_of_the_record(rules: int, number: object) -> None:
+    corrected, stepped = out(rules), out(rules)
+    changed(corrected, "exhibit.correct", OTTO, of_exhibit(seal_number=(SEAL, number)))
+    stepped.step("return_to_store", "STORED", (OTTO, "actor"), seal_number=number)
+    for case in (corrected, stepped):
+        assert any("of the seal of" in what for what in named(case)) == (rules == 5)

@@ -6,7 +6,7 @@ from typing import Any
 
 from tests.second_verifier.entries import Line
 from tests.second_verifier.hands import HOLDERS, Lab
-from tests.second_verifier.seals import seal_is_untold
+from tests.second_verifier.seals import number_is_wrong, seal_is_untold
 
 Row = dict[str, Any]
 OF_DECISIONS = ("decision", "decided_by", "decided_at")
@@ -91,6 +91,8 @@ def is_by_another(body: Row, needed: set[str], lab: Lab, time: str) -> bool:
 
 def exhibit_is_wrong(body: Row, change: Row, row: Row | None) -> bool:
     """Whether a change of an exhibit states another value as old, or is made by an entry that makes none."""
+    if number_is_wrong(body, change, row or {}):
+        return True
     if row is None:
         return "state" not in change["set"] or any(old is not None for old, _ in change["set"].values())
     if any(json.dumps(old) != json.dumps(row.get(name)) for name, (old, _) in change["set"].items()):
