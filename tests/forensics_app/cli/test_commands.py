@@ -87,7 +87,8 @@ def test_a_script_makes_a_lab_and_its_people_whose_keys_cost_what_the_program_as
 def test_the_whole_path_ends_in_a_report_and_a_lab_that_verifies(shell: Shell) -> None:
     case = ("--case", "2026-0031")
     source = resource("demo/demo.E01")
-    done = shell.act("ana", "intake", *case, "--exhibit", "LM/01", "--write-blocker", "T8u", source, "--json")
+    seal = ("--seal-check", "intact", "--seal-number", "0048812")
+    done = shell.act("ana", "intake", *case, "--exhibit", "LM/01", "--write-blocker", "T8u", *seal, source, "--json")
     image = json.loads(done.stdout)
     assert image["integrity"] == "equal to stored digests"
     assert "Reading and hashing" in done.stderr
