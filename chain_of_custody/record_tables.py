@@ -76,6 +76,7 @@ TABLES: Final[Mapping[str, Table]] = {
         "exhibit.correct_step": _STEP_CORRECTED,
         "image.intake": ("integrity_failed",),
         "image.check": ("integrity_failed",),
+        "image.check_part": ("integrity_failed",),
         "image.decision": ("integrity_failed",),
     }),
     "exhibit_detail": Table(
@@ -84,6 +85,7 @@ TABLES: Final[Mapping[str, Table]] = {
     "photo": Table(made=("exhibit.photo",), by=("author_id",)),
     "image": Table(made=("image.intake",), changed={
         "image.check": ("integrity",),
+        "image.check_part": ("integrity",),
         "image.decision": ("integrity", "decision"),
         "image.catalogue": ("catalogue_sha256", "catalogue_entries"),
     }),
@@ -185,6 +187,7 @@ WRITERS: Final[Mapping[str, Collection[str]]] = {
     "case.assign": _BY_KEEPERS,
     **dict.fromkeys(("exhibit.photo", "exhibit.particulars"), _BY_REGISTRARS),
     "image.check": _BY_HOLDERS,
+    "image.check_part": _BY_HOLDERS,
     **dict.fromkeys(("image.catalogue", "key.keep", "file.choose", "file.withdraw", "file.export"), _BY_EXAMINERS),
     **dict.fromkeys(
         (

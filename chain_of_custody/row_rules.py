@@ -26,7 +26,7 @@ _FOUND: Final[Mapping[tuple[str, str], Any]] = {
     ("exhibit", "integrity_failed"): 1,
 }
 """What reading an image says of it, by table and column; anything else is said by a decision."""
-_READING: Final = ("image.intake", "image.check")
+_READING: Final = ("image.intake", "image.check", "image.check_part")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

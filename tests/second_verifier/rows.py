@@ -74,7 +74,7 @@ class Rows:
         makes = any(one in made for one in kinds)
         columns = {name for one in kinds for name in changed.get(one, set())}
         is_change = {*change["set"]} <= columns
-        if body["action"] in ("image.intake", "image.check"):
+        if body["action"] in ("image.intake", "image.check", "image.check_part"):
             said = {(change["table"], name): json.dumps(new) for name, (_, new) in change["set"].items()}
             is_change &= said.get(("image", "integrity"), '"integrity failed"') == '"integrity failed"'
             is_change &= said.get(("exhibit", "integrity_failed"), "1") == "1"

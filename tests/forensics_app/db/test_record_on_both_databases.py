@@ -149,13 +149,14 @@ def test_one_entry_explains_several_changes_of_one_row(filled: Database) -> None
     with filled.writing() as connection:
         writer = Writer(connection, NOON)
         actor = create_lab_record(writer, lab, new_person("Eve", Role.EXAMINER), PASSPHRASE, QUICK)
-        writer.update(PERSON, actor.person.id, {"function": "First"})
-        writer.update(PERSON, actor.person.id, {"function": "Second"})
-        entry = writer.append(
-            lab_chain(lab), "test", Subject(kind="person", id=str(actor.person.id), label="Eve"), {}, [("actor", actor)]
-        )
+        for digest in ("01" * 32, "02" * 32):
+            writer.update(PERSON, actor.person.id, {"sealed_key_sha256": digest})
+        subject = Subject(kind="person", id=str(actor.person.id), label="Eve")
+        entry = writer.append(lab_chain(lab), "person.passphrase", subject, {}, [("actor", actor)])
     (change,) = entry.content.changes
-    assert dict(change.set) == {"function": ("Officer", "Second")}
+    ((name, (before, after)),) = change.set.items()
+    assert (name, after) == ("sealed_key_sha256", "02" * 32)
+    assert before not in ("01" * 32, after)
 
 
 def test_a_database_that_somebody_else_holds_is_told_in_words(tmp_path: Path) -> None:
