@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import UTC, datetime
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
 from forensics_app.model.device import Device, Field, FieldKind, doubt, fault
+from ui.tones import Tone
 from ui.widgets import forms
 from ui.widgets.layout import vbox
+from ui.widgets.notes import note
 
 _NARROW_CHARACTERS = 24
 """Longer labels than this get both columns, so that they are whole in a narrow window."""
@@ -28,7 +31,9 @@ class DeviceFields(QWidget):
         self._device: Device | None = None
         self._form = forms.Form(columns=2)
         self._fields: dict[str, forms.Field] = {}
-        self._column = vbox(self._form, gap=0)
+        self._overdue = note(Tone.WARN, "", name="fieldsOverdue")
+        self._overdue.hide()
+        self._column = vbox(self._overdue, self._form, gap=0)
         self.setLayout(self._column)
 
     @property
@@ -42,6 +47,7 @@ class DeviceFields(QWidget):
             return
         kept = {**self.values(), **(told or {})}
         self._device = device
+        self._tell_overdue(device)
         old, self._form, self._fields = self._form, forms.Form(columns=2), {}
         for field in () if device is None else device.fields:
             self._fields[field.id] = self._add(field, kept.get(field.id, ""))
@@ -50,6 +56,14 @@ class DeviceFields(QWidget):
         old.hide()
         old.setParent(None)
         old.deleteLater()
+
+    def _tell_overdue(self, device: Device | None) -> None:
+        """Say that the review of these fields is past (REQ-03)."""
+        is_overdue = device is not None and device.origin.is_overdue(datetime.now(UTC).date())
+        self._overdue.setVisible(is_overdue)
+        if device is not None and is_overdue:
+            words = self.tr("What is asked here should have been reviewed by {day}. Ask whether it still holds.")
+            self._overdue.say(Tone.WARN, words.format(day=device.origin.review_by.isoformat()))
 
     def values(self) -> dict[str, str]:
         """What stands in the fields, by their ids."""
