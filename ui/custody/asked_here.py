@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication
 from PySide6.QtWidgets import QWidget
 
+from ui.days import overdue_review
 from ui.theme import Space
 from ui.tones import Tone
 from ui.widgets.labels import IconLabel, label
@@ -26,7 +26,6 @@ def asked_here(rules: Sequence[Rule]) -> QWidget | None:
     """
     if not rules:
         return None
-    today = datetime.now(UTC).date()
     head = hbox(IconLabel("report", "text2"), (label(_tr("The guidance asks here"), "overline"), 1))
     lines: list[QWidget] = []
     for rule in rules:
@@ -34,10 +33,8 @@ def asked_here(rules: Sequence[Rule]) -> QWidget | None:
         until = _tr("to be reviewed by {day}").format(day=rule.origin.review_by.isoformat())
         line.setToolTip(f"{rule.origin.words()}; {until}")
         lines.append(line)
-    overdue = [rule.origin.review_by for rule in rules if rule.origin.is_overdue(today)]
-    if overdue:
-        words = _tr("What is asked here should have been reviewed by {day}. Ask whether it still holds.")
-        lines.append(note(Tone.WARN, words.format(day=min(overdue).isoformat()), name="askedOverdue"))
+    if overdue := overdue_review(rules):
+        lines.append(note(Tone.WARN, overdue, name="askedOverdue"))
     margins = (Space.M, Space.S + 2, Space.M, Space.S + 2)
     card = frame(vbox(head, *lines, gap=Space.XS, margins=margins), sunken=True)
     card.setObjectName("askedHere")

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
 from forensics_app.model.device import Device, Field, FieldKind, doubt, fault
+from ui.days import overdue_review
 from ui.tones import Tone
 from ui.widgets import forms
 from ui.widgets.layout import vbox
@@ -59,11 +59,9 @@ class DeviceFields(QWidget):
 
     def _tell_overdue(self, device: Device | None) -> None:
         """Say that the review of these fields is past (REQ-03)."""
-        is_overdue = device is not None and device.origin.is_overdue(datetime.now(UTC).date())
-        self._overdue.setVisible(is_overdue)
-        if device is not None and is_overdue:
-            words = self.tr("What is asked here should have been reviewed by {day}. Ask whether it still holds.")
-            self._overdue.say(Tone.WARN, words.format(day=device.origin.review_by.isoformat()))
+        overdue = overdue_review([device] if device is not None else [])
+        self._overdue.setVisible(bool(overdue))
+        self._overdue.say(Tone.WARN, overdue)
 
     def values(self) -> dict[str, str]:
         """What stands in the fields, by their ids."""
