@@ -33,6 +33,7 @@ from forensics_app.cli.lookup import image_argument, the_image
 from forensics_app.errors import UsageError
 from forensics_app.model.image import EvidenceImage
 from forensics_app.model.search import (
+    AREAS,
     ENCODINGS,
     USUAL_ENCODINGS,
     CaseSearched,
@@ -184,8 +185,9 @@ def run_missed(args: argparse.Namespace) -> int:
         with lab.catalogues.open(image) as catalogue, lab.searching.open(image, search_id) as found:
             missed = found.missed()
             paths = found.paths(catalogue, missed)
-    lines = [printable(f"{one.where(path)}: {one.why}") for one, path in zip(missed, paths, strict=True)]
-    said = [{**document(one), "path": path} for one, path in zip(missed, paths, strict=True)]
+    told = [(one, paths.get(one.entry_id or 0, "")) for one in missed]
+    lines = [printable(f"{one.where(path)}: {one.why}") for one, path in told]
+    said = [{**document(one), "path": path} for one, path in told]
     answer(args, said, lines or ["Everything was searched that was asked for."])
     return DONE
 
@@ -278,8 +280,7 @@ def _rows(lab: Lab, image: EvidenceImage, search_id: SearchId) -> Iterator[dict[
         if not is_current:
             sys.stderr.write(f"{_OLD}\n")
         while page := found.page(after, 500):
-            ids = list({hit.entry_id for hit in page if hit.entry_id is not None}) if is_current else []
-            paths = {entry.id: entry.path for entry in catalogue.rows(ids)}
+            paths = found.paths(catalogue, page)
             for hit in page:
                 yield _row(hit, request, paths.get(hit.entry_id or 0, ""))
             after = page[-1].id
@@ -300,8 +301,7 @@ def _row(hit: SearchHit, request: SearchRequest, path: str) -> dict[str, object]
 
 def _line(row: dict[str, object]) -> str:
     what = row["kind"] or row["term"]
-    areas = {"unallocated": "unallocated space", "volume": "the volume"}
-    where = row["path"] or areas.get(str(row["where"])) or f"address {row['address']}"
+    where = row["path"] or AREAS.get(str(row["where"])) or f"address {row['address']}"
     slack = "slack of " if row["where"] == "slack" else ""
     unit = "character" if row["unit"] != "bytes" else "byte"
     place = f"{row['id']:>7}  {row['volume']} {slack}{where}, {unit} {row['offset']:,}"

@@ -209,13 +209,14 @@ class Missed:
     def where(self, path: str) -> str:
         """Its volume, and the file or the stretch of bytes; ``path`` is that of its file, empty where it has none."""
         of_slack = "slack of " if self.space == "slack" else ""
-        area = _AREAS.get(self.space, self.space)
+        area = AREAS.get(self.space, self.space)
         what = f"{of_slack}{path}" if path else f"{of_slack}address {self.address}" if self.address else area
         stretch = f", {self.length_bytes:,} bytes from byte {self.offset_bytes:,}" if self.length_bytes else ""
         return f"{self.volume_id} {what}{stretch}"
 
 
-_AREAS = {"unallocated": "unallocated space", "volume": "the volume"}
+AREAS = {"unallocated": "unallocated space", "volume": "the volume"}
+"""Names of spaces that are no files."""
 
 
 def term_lines(content: bytes) -> tuple[str, ...]:

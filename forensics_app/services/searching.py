@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from array import array
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -391,11 +391,10 @@ class FoundHits:
         """What was not looked through; the first so many, or all of it."""
         return self._file.missed(limit)
 
-    def paths(self, catalogue: Catalogue, missed: Sequence[Missed]) -> tuple[str, ...]:
-        """The path of each one's file; empty where it is of none, or the catalogue was built anew since."""
-        ids = {one.entry_id for one in missed if one.entry_id is not None} if self.info.is_current else set()
-        paths = {entry.id: entry.path for entry in catalogue.rows(tuple(ids))}
-        return tuple(paths.get(one.entry_id or 0, "") for one in missed)
+    def paths(self, catalogue: Catalogue, found: Iterable[SearchHit | Missed]) -> Mapping[int, str]:
+        """The paths of the files they are of, by entry; none where the catalogue was built anew since."""
+        ids = {one.entry_id for one in found if one.entry_id is not None} if self.info.is_current else set()
+        return {entry.id: entry.path for entry in catalogue.rows(tuple(ids))}
 
     def term_counts(self) -> Mapping[int, int]:
         """How many hits each term has; -1 stands for what was detected."""

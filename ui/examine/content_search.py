@@ -293,7 +293,7 @@ class ContentSearch:
             with lab.catalogues.open(shown.image) as catalogue, lab.searching.open(shown.image, search_id) as found:
                 missed, count = found.missed(_TOLD), found.info.missed
                 paths = found.paths(catalogue, missed)
-            lines = [visible(f"{one.where(path)}: {one.why}") for one, path in zip(missed, paths, strict=True)]
+            lines = [visible(f"{one.where(paths.get(one.entry_id or 0, ''))}: {one.why}") for one in missed]
             rest = tr("… and {n} more; the command 'search missed' prints all of them.")
             more = [rest.format(n=f"{count - len(lines):,}")] if count > len(lines) else []
             return "\n".join([*lines, *more])

@@ -157,8 +157,7 @@ def read_rows(lab: Lab, image: EvidenceImage, search_id: SearchId, ids: Sequence
     with lab.catalogues.open(image) as catalogue, lab.searching.open(image, search_id) as found:
         hits = {hit.id: hit for hit in found.rows(ids)}
         request, is_current, catalogue_sha256 = found.info.request, found.info.is_current, found.catalogue_sha256
-        entries = {hit.entry_id for hit in hits.values() if hit.entry_id is not None} if is_current else set()
-        paths = {entry.id: entry.path for entry in catalogue.rows(tuple(entries))}
+        paths = found.paths(catalogue, hits.values())
         tags = _Tags(lab, lab.tags.of_image(image, catalogue)) if is_current else None
 
     def shown(hit: SearchHit) -> ShownHit:
