@@ -67,9 +67,8 @@ class Written:
     @classmethod
     def within(cls, body: bytes) -> Written | None:
         """Return what is asked of the body of an entry that no other rule is about; None where it changes no row."""
-        start = body.find(_CHANGES) + len(
-            _CHANGES
-        )  # before it there are only texts, in which a quotation mark is escaped
+        # Before it there are only texts, in which a quotation mark is escaped.
+        start = body.find(_CHANGES) + len(_CHANGES)
         if body[start : start + 1] == b"]":
             return None
         try:
