@@ -68,6 +68,7 @@ ORACLES = (
     "genisoimage",
     "hashdeep",
     "hfsutils",
+    "libarchive-tools",
     "libemail-outlook-message-perl",
     "libgsf-bin",
     "libhivex-bin",

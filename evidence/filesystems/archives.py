@@ -16,7 +16,7 @@ from dataclasses import dataclass, field, fields, replace
 from itertools import count
 from typing import Any, Protocol
 
-from evidence.filesystems import archive_tar, archive_zip
+from evidence.filesystems import archive_7z, archive_tar, archive_zip
 from evidence.filesystems.archive_packed import open_packed
 from evidence.filesystems.base import FILE_COLUMNS, FileRow, FileSystem, TimeRule
 from evidence.filesystems.content import UNREADABLE, ContentReader, ContentSource, Examined, reason
@@ -43,6 +43,7 @@ TYPES = frozenset(
         *("application/zip", "application/java-archive", "application/x-java-archive"),
         *("application/vnd.android.package-archive", "application/x-tar", "application/x-gtar", "application/x-ustar"),
         *("application/gzip", "application/x-gzip", "application/x-bzip2", "application/x-xz", "application/zstd"),
+        "application/x-7z-compressed",
     }
 )
 """What is opened; documents are archives too, and have types of their own."""
@@ -121,6 +122,8 @@ def open_archive(media: Media, name: str = "") -> Tree:
     unpacker = Unpacker(media.on_work)
     if archive_zip.look(media):
         return archive_zip.open_zip(media, unpacker)
+    if archive_7z.look(media):
+        return archive_7z.open_7z(media, unpacker)
     if archive_tar.look(media):
         return archive_tar.open_tar(media, unpacker=unpacker)
     return open_packed(media, name, unpacker)

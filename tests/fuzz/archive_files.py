@@ -13,6 +13,8 @@ from pathlib import Path
 
 import zstandard
 
+from tests.evidence.filesystems import made_7z
+
 _WHEN = (2021, 5, 4, 3, 2, 2)
 _MEMBERS = {
     "readme.txt": b"text that packs well\n" * 200,
@@ -59,6 +61,7 @@ KINDS = {
     "tar.bz2": lambda: bz2.compress(_tar()),
     "tar.xz": lambda: lzma.compress(_tar()),
     "tar.zst": lambda: zstandard.compress(_tar()),
+    "7z": lambda: made_7z.archive(list(_MEMBERS), list(_MEMBERS.values())),
     "zip.gz": lambda: gzip.compress(_zip(), mtime=0),
 }
 """What makes each of them, by the ending of its name."""

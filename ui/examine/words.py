@@ -136,6 +136,7 @@ ARCHIVES = frozenset(
         *("application/zip", "application/java-archive", "application/x-java-archive"),
         *("application/vnd.android.package-archive", "application/x-tar", "application/x-gtar", "application/x-ustar"),
         *("application/gzip", "application/x-gzip", "application/x-bzip2", "application/x-xz", "application/zstd"),
+        "application/x-7z-compressed",
     }
 )
 """What the engine opens; a test holds it against the engine's own list."""

@@ -95,6 +95,7 @@ def folder(tmp_path: Path) -> Path:
 @pytest.mark.parametrize(
     ("ending", "command"),
     [
+        ("7z", ("7z", "a", "-bd")),
         ("zip", ("7z", "a", "-bd", "-tzip")), ("zip", ("zip", "-q", "-r")), ("tar", ("tar", "-cf")),
         ("tgz", ("tar", "-czf")), ("tbz2", ("tar", "-cjf")), ("txz", ("tar", "-cJf")),
     ],
