@@ -30,7 +30,7 @@ _SILENCE_S: Final = 60.0
 """A run takes a process a tenth of a second; one that has not answered after a minute is taken for hung."""
 
 
-def worker_command() -> tuple[str, ...]:
+def worker_command(module: str = "chain_of_custody.worker") -> tuple[str, ...]:
     """Return the command that starts a worker; empty in a frozen program, which alone knows what starts it as one.
 
     A worker shuts out what this process shuts out: the variables of Python, the packages of the user.
@@ -39,7 +39,7 @@ def worker_command() -> tuple[str, ...]:
         return ()
     given = {"-I": sys.flags.isolated, "-E": sys.flags.ignore_environment, "-s": sys.flags.no_user_site}
     shut_out = (flag for flag, is_given in given.items() if is_given)
-    return (sys.executable, *shut_out, "-B", "-P", "-m", "chain_of_custody.worker")
+    return (sys.executable, *shut_out, "-B", "-P", "-m", module)
 
 
 def judge_all(

@@ -42,6 +42,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         from chain_of_custody.worker import main as ledger_worker
 
         return ledger_worker()
+    if arguments[:1] == ["--lab-verifier"]:
+        from forensics_app.bootstrap.verifier import main as verifier
+
+        return verifier()
     if not arguments:
         from ui.application import run
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 from threading import RLock
 from typing import TYPE_CHECKING
 
@@ -174,8 +175,11 @@ class LabCore:
     def verification(self) -> Verification:
         """Verification of the whole record."""
         from forensics_app.services.verification import Verification
+        from forensics_app.services.verified_apart import verified_apart
 
-        return Verification(db=self.database, lab=self.info, folder=self.folder, now=self._now)
+        folder = self.folder
+        elsewhere = None if folder.is_read_only else partial(verified_apart, folder)
+        return Verification(db=self.database, lab=self.info, folder=folder, now=self._now, elsewhere=elsewhere)
 
     @Built
     def certificates(self) -> Certificates:

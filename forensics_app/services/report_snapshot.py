@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -42,7 +42,6 @@ from forensics_app.services.notes import notes_of
 from forensics_app.services.particulars import form_of
 from forensics_app.services.principles import Principles
 from forensics_app.services.tools import tools_of
-from forensics_app.services.verification import Verification
 
 CLOCK_FIELDS = ("bios_time", "time_offset")
 """Particulars of a device that tell what its clock says (REQ-13)."""
@@ -96,8 +95,8 @@ def read_snapshot(
     connection: Connection,
     request: ReportRequest,
     draft: ReportDraft | None,
-    verification: Verification,
     principles: Principles,
+    verify: Callable[[Connection], LabReport],
 ) -> ReportSnapshot:
     """Read all that a report of a case says of the record.
 
@@ -105,8 +104,8 @@ def read_snapshot(
         connection: Of one transaction that reads.
         request: What is written in the report.
         draft: The draft whose signatures are printed.
-        verification: Verifies the lab.
         principles: Says how the case stands to the guidance.
+        verify: Verifies the lab.
 
     Raises:
         NotFoundError: There is no such case.
@@ -146,7 +145,7 @@ def read_snapshot(
         replaced=None if request.replaces is None else check_replaced(connection, case.id, request.replaces),
         signatures=() if draft is None else signatures_of(connection, draft),
         approved_by=None if draft is None or draft.approval is None else draft.approval.reviewer_id,
-        verified=verification.verify_in(connection),
+        verified=verify(connection),
     )
 
 

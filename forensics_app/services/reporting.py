@@ -21,8 +21,10 @@ from forensics_app.db.tables import PERSON, REPORT, REPORT_DRAFT
 from forensics_app.errors import RefusedError
 from forensics_app.model.case import CaseId
 from forensics_app.model.cited import Cited, CitedKind
+from forensics_app.model.custody import LabReport
 from forensics_app.model.dossier import Dossier
 from forensics_app.model.finding import ChosenFile
+from forensics_app.model.image import OnProgress
 from forensics_app.model.lab import LabInfo
 from forensics_app.model.person import Person, PersonId, Role, SignedIn
 from forensics_app.model.report import DraftId, IssuedReport, ReportId, ReportRequest, Section
@@ -93,22 +95,36 @@ class Reporting:
         """Where an issued report lies in the lab folder."""
         return self.folder.report(report.case_id, report.id)
 
-    def preview(self, author: Person, request: ReportRequest, draft: ReportDraft | None = None) -> bytes:
+    def preview(
+        self,
+        author: Person,
+        request: ReportRequest,
+        draft: ReportDraft | None = None,
+        *,
+        on_progress: OnProgress = lambda done, total: None,
+    ) -> bytes:
         """The report as a PDF that says on every page that it is a draft; nothing is recorded.
 
         Args:
             author: Who is named as its author.
             request: What is written in it.
             draft: The draft that this was written for, whose signatures are printed.
+            on_progress: Entries of the record verified, entries in all. What it raises stops the work.
 
         Raises:
             RefusedError: A zone is none, or a section is missing or named twice.
         """
-        return self.proof.draft(self.dossier(author, request, draft=draft))
 
-    def preview_draft(self, draft: ReportDraft) -> bytes:
+        def verify(connection: Connection) -> LabReport:
+            return self.verification.verify_beside(connection, on_progress=on_progress)
+
+        dossier = self._dossier(author, request, verify, draft=draft)
+        on_progress(1, 1)
+        return self.proof.draft(dossier)
+
+    def preview_draft(self, draft: ReportDraft, *, on_progress: OnProgress = lambda done, total: None) -> bytes:
         """A draft as it is recorded, as :meth:`preview` shows it: what a reviewer reads."""
-        return self.preview(self.author_of(draft), draft.content, draft)
+        return self.preview(self.author_of(draft), draft.content, draft, on_progress=on_progress)
 
     def author_of(self, draft: ReportDraft) -> Person:
         """Who is the author of a draft."""
@@ -272,9 +288,20 @@ class Reporting:
         issued_at: datetime | None = None,
     ) -> Dossier:
         """All that the report says, for any format; raises as :meth:`preview` does."""
+        return self._dossier(author, request, self.verification.verify_in, draft=draft, issued_at=issued_at)
+
+    def _dossier(
+        self,
+        author: Person,
+        request: ReportRequest,
+        verify: Callable[[Connection], LabReport],
+        *,
+        draft: ReportDraft | None = None,
+        issued_at: datetime | None = None,
+    ) -> Dossier:
         check_content(request)
         with self.db.reading() as connection:
-            seen = read_snapshot(connection, request, draft, self.verification, self.principles)
+            seen = read_snapshot(connection, request, draft, self.principles, verify)
         dossier = dossier_of(
             self._gather(author, request, seen),
             request,

@@ -26,7 +26,7 @@ from ui.reports.issue_sheet import IssuedSheet
 from ui.reports.issued_part import IssuedPart, issued_words
 from ui.reports.lists_editor import ListsEditor
 from ui.reports.part_list import PartList
-from ui.reports.preview_pane import Pages, PreviewPane, pages_of
+from ui.reports.preview_pane import Pages, PreviewPane, pages_of, preview_of
 from ui.reports.reading import ReportsView, read_reports
 from ui.reports.review_part import ReviewPart
 from ui.reports.sections_editor import SectionsEditor
@@ -137,12 +137,8 @@ class ReportsPage(Page):
         request, recorded = self.draft.request(self._case_id), self.draft.saved(self._case_id)
         self.preview.say_making()
 
-        def made(_: object) -> Pages:
-            shown = lab.reporting.preview_draft(recorded) if recorded else lab.reporting.preview(author, request)
-            return pages_of(lab.reporting, shown)
-
         self._previewing.ask(
-            made,
+            lambda on_progress: preview_of(lab.reporting, author, request, recorded, on_progress),
             lambda pages: self.preview.show_pages(pages, self.tr("Draft, not signed")),
             self._preview_failed,
         )

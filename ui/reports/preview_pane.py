@@ -20,7 +20,11 @@ from ui.widgets.paper import Paper
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from forensics_app.model.person import Person
+    from forensics_app.model.report import ReportRequest
+    from forensics_app.model.report_draft import ReportDraft
     from forensics_app.services.reporting import Reporting
+    from ui.jobs import OnProgress
 
 WIDTH_PT, LOOK_PX = 595.0, 200
 
@@ -39,6 +43,15 @@ def pages_of(reporting: Reporting, pdf: bytes) -> Pages:
     first = QImage.fromData(reporting.page_png(pdf, 0, LOOK_PX))
     size = QSizeF(WIDTH_PT, WIDTH_PT * first.height() / max(1, first.width()))
     return Pages(pdf=pdf, count=reporting.page_count(pdf), size_pt=size)
+
+
+def preview_of(
+    reporting: Reporting, author: Person, request: ReportRequest, recorded: ReportDraft | None, on_progress: OnProgress
+) -> Pages:
+    """The pages of a draft, of the recorded one where there is one; given up when ``on_progress`` raises."""
+    if recorded is None:
+        return pages_of(reporting, reporting.preview(author, request, on_progress=on_progress))
+    return pages_of(reporting, reporting.preview_draft(recorded, on_progress=on_progress))
 
 
 class PreviewPane(QWidget):
