@@ -292,6 +292,12 @@ def occupied(session: Session, arguments: _Arguments, reporter: Reporter) -> tup
     return found
 
 
+def records(session: Session, arguments: _Arguments, reporter: Reporter) -> tuple[int, ...]:
+    """The file records of a file of ``image``; see :meth:`evidence.filesystems.reading.FileReader.records`."""
+    reporter.place = arguments["address"]
+    return tuple(_reader(session, arguments).records(arguments["volumes"], arguments["address"]))
+
+
 def second_reading(session: Session, arguments: _Arguments, reporter: Reporter) -> str:
     """List a volume by a second reader; see :func:`evidence.second_reader.task.second_reading`."""
     told: str = _SECOND_READING(_reader(session, arguments), arguments, reporter)
@@ -325,6 +331,7 @@ TASKS: Mapping[str, Task] = {
     "view_text": _viewing("text"),
     "view_picture": _viewing("picture"),
     "occupied": occupied,
+    "records": records,
     "search": search,
     "second_reading": second_reading,
 }

@@ -119,6 +119,10 @@ class Tree(ABC):
         """Where a content lies in the volume; see :class:`evidence.filesystems.opened.OpenedFileSystem`."""
         return occupied_by(self.content(address))
 
+    def records(self, address: str) -> list[int]:
+        """None; only those of NTFS are asked for."""
+        return []
+
     @abstractmethod
     def time_rules(self, volume_id: str) -> Sequence[TimeRule]:
         """What each time of its rows means."""

@@ -102,11 +102,28 @@ def stored_streams(
     return [stored[key].pop(0) for key in shown]
 
 
+def further_records(handle: Any, entry: Any, record_bytes: int) -> list[int]:
+    """The numbers of the records beside its own in which attributes of a file stand; raises OSError.
+
+    Args:
+        handle: ``pytsk3.FS_Info``.
+        entry: ``pytsk3.File``.
+        record_bytes: The size of a file record.
+    """
+    return [number for number, _ in _further(handle, entry, record_bytes)]
+
+
 def _attributes(handle: Any, entry: Any, record_bytes: int) -> Iterator[Stored]:
     """The attributes of a file in the order in which the reader meets them, further pieces of one left out."""
+    yield from _of_record(_record(handle.open_meta(0), int(entry.info.meta.addr), record_bytes))
+    for _, raw in _further(handle, entry, record_bytes):
+        yield from _of_record(raw)
+
+
+def _further(handle: Any, entry: Any, record_bytes: int) -> Iterator[tuple[int, bytes]]:
+    """Number and bytes of each further record that the list of attributes of a file names, and that names the file."""
     number = int(entry.info.meta.addr)
     table = handle.open_meta(0)
-    yield from _of_record(_record(table, number, record_bytes))
     listed: list[int] = []
     for attribute in entry:
         info = attribute.info
@@ -118,7 +135,7 @@ def _attributes(handle: Any, entry: Any, record_bytes: int) -> Iterator[Stored]:
     for extension in others[:_MAX_EXTENSIONS]:
         raw = _record(table, extension, record_bytes)
         if int.from_bytes(raw[32:38], "little") == number:
-            yield from _of_record(raw)
+            yield extension, raw
 
 
 def _extensions(raw: bytes) -> Iterator[int]:

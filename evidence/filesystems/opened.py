@@ -127,3 +127,12 @@ class OpenedFileSystem(Protocol):
             UnreadableRegionError: What says where it lies cannot be read.
         """
         ...
+
+    def records(self, address: str) -> list[int]:
+        """Of NTFS, the numbers of the file records in which attributes of a file stand, its own first; else none.
+
+        Raises:
+            OSError: There is no such file, or one of them is damaged; the message says which.
+            UnreadableRegionError: One of them cannot be read.
+        """
+        ...

@@ -126,6 +126,17 @@ class FileReader:
         except UNREADABLE as error:
             raise UnreadableContentError(volumes[-1].id, address, reason(error)) from error
 
+    def records(self, volumes: Sequence[Volume], address: str) -> list[int]:
+        """Of NTFS, the numbers of the file records in which attributes of a file stand, its own first; else none.
+
+        Raises:
+            UnreadableContentError: There is no such volume or file, or it is not known.
+        """
+        try:
+            return self._file_system(volumes).records(address)
+        except UNREADABLE as error:
+            raise UnreadableContentError(volumes[-1].id, address, reason(error)) from error
+
     def place(self, volumes: Sequence[Volume], address: str, offset_bytes: int) -> int | None:
         """Where a byte of a file's content lies in the volume; None where it is not stored as it is, or not known.
 

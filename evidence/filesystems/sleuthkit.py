@@ -9,6 +9,7 @@ from evidence.filesystems.free_space import all_runs, free_ranges, slack_ranges,
 from evidence.filesystems.listed_folders import ALL, Folders
 from evidence.filesystems.meta_kinds import REGULAR
 from evidence.filesystems.ntfs_entry import ntfs_entry
+from evidence.filesystems.ntfs_names import further_records
 from evidence.filesystems.ntfs_table import Table
 from evidence.filesystems.ntfs_valid import initialised_bytes
 from evidence.filesystems.ranges import JoinedRanges, Range
@@ -118,6 +119,16 @@ class SleuthKitFileSystem(TskFileSystem):
             return found or list(all_runs(content.handle, content.attribute, self.block_bytes))
         handle = self.open_record(_parts(address)[0]) if not isinstance(content, BytesContent) else None
         return list(all_runs(handle, None, self.block_bytes)) if handle is not None else []
+
+    def records(self, address: str) -> list[int]:
+        """Of NTFS, the numbers of the file records in which attributes of a file stand, its own first."""
+        record, _ = _parts(address)
+        if not self.is_ntfs:
+            return []
+        handle = self.open_record(record)
+        if handle is None:
+            raise OSError("there is no such file")
+        return [record, *further_records(self.handle, handle, self.record_bytes)]
 
     def _written_bytes(self, record: int, attribute: tuple[int, int] | None) -> int | None:
         """How much of a content was ever written; None where all of it was, or nothing tells it."""

@@ -28,7 +28,7 @@ from forensics_app.services.search_spaces import bytes_of
 _MASTER_TABLE, _COPIES_OF_RECORDS = "0-128-", ("1-128-", "2-128-")
 """Addresses on NTFS: of ``$MFT``; of its mirror and of ``$LogFile``, which hold copies of its records."""
 _RECORDS_BYTES = (1024, 4096)
-_RECORD = re.compile(r"(\d+)-\d+-\d+\Z")
+_RECORD = re.compile(r"\d+-\d+-\d+\Z")
 _JOURNAL_OF_EXT = re.compile(r"8(?:-\d+)*\Z")
 _VOLUME = "volume"
 _MOST_IN_RECORDS_BYTES = 64 * 1024
@@ -42,11 +42,13 @@ class Lying:
         mark: What hides it.
         ranges: In its volume; empty where it lies in records, None where it is not known.
         is_deleted: Whether it may lie in space that is not in use.
+        records: Of NTFS, numbers of the file records that hold attributes of its file; None where they are not known.
     """
 
     mark: Mark
     ranges: Sequence[Range] | None
     is_deleted: bool
+    records: frozenset[int] | None = None
 
     @property
     def is_in_records(self) -> bool:
@@ -127,11 +129,12 @@ class Hiding:
     def _is_in_table(hit: SearchHit, type_: str, one: Lying) -> bool:
         """Whether a hit in what holds records, or copies of them, may be of the record of a content."""
         if type_ == "ntfs" and hit.address.startswith(_MASTER_TABLE):
-            record = _RECORD.match(one.mark.address)
             first, last = hit.offset_bytes - CONTEXT_BYTES, hit.offset_bytes + hit.length_bytes + CONTEXT_BYTES
-            if record is None:
+            if one.records is None:
                 return True
-            return any(first // size <= int(record[1]) <= (last - 1) // size for size in _RECORDS_BYTES)
+            return any(
+                first // size <= number <= (last - 1) // size for size in _RECORDS_BYTES for number in one.records
+            )
         if type_ == "ntfs" and hit.address.startswith(_COPIES_OF_RECORDS):
             return one.is_in_records
         return type_.startswith("ext") and bool(_JOURNAL_OF_EXT.match(hit.address))
@@ -175,11 +178,25 @@ class Hiding:
                 mark=mark,
                 ranges=ranges if ranges or is_small else None,
                 is_deleted=entry is None or not entry.allocated,
+                records=None if is_empty else self._records(mark),
             )
             if ranges is None:  # it may be known when it is asked for again
                 return lying
             self.places.known[key] = None if is_empty else lying
         return self.places.known[key]
+
+    def _records(self, mark: Mark) -> frozenset[int] | None:
+        """The file records of a file of NTFS; None where they are not known, or it is none."""
+        if not _RECORD.match(mark.address):
+            return None
+        asked: dict[str, object] = {"address": mark.address}
+        try:
+            asked["volumes"] = self.examine.volumes_around(self.image, volume_around(mark.volume_id))
+            got = self.examine.readers.call(self.image, "records", asked)
+        except (EvidenceError, CatalogueError):
+            return None
+        assert isinstance(got, tuple)
+        return frozenset(got)
 
     def _ranges(self, mark: Mark) -> Sequence[Range] | None:
         """Those of a content in its volume, of one in an archive of that; None where they are not known."""

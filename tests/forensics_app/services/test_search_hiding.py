@@ -20,7 +20,7 @@ from tests.evidence.filesystems.btrfs_spread import DEVICE_BYTES, Spread
 from tests.evidence.made_images import blank, need, run
 
 MIB = 1 << 20
-SMALL, LARGE, OTHER = "zqprivileged", "zqlongletter", "zqopenwords"
+SMALL, LARGE, OTHER, FAR = "zqprivileged", "zqlongletter", "zqopenwords", "zqfarstream"
 FILES = {"small.txt": f"{SMALL} a".encode(), "large.txt": f"{LARGE}\n".encode() * 900, "other.txt": OTHER.encode()}
 
 
@@ -35,6 +35,11 @@ def _ntfs(path: Path, folder: Path) -> bytes:
     run("mkntfs", "-q", "-F", "-Q", "-c", "4096", "-s", "512", "-p", "0", "-H", "0", "-S", "0", blank(path, 8 * MIB))
     for name in FILES:
         run("ntfscp", "-q", path, folder / name, name)
+    run("ntfscp", "-q", path, folder / "other.txt", "wide")
+    for number in range(12):  # more streams than one file record holds
+        stream = path.with_name("stream")
+        stream.write_text(f"{FAR if number == 11 else 'x'} {number:080}")
+        run("ntfscp", "-q", "-N", f"s{number}", path, stream, "wide")
     return path.read_bytes()
 
 
@@ -72,7 +77,7 @@ class Disk:
         request = IntakeRequest(exhibit_id=exhibit.id, paths=(self.path,), write_blocker=blocker)
         taken = self.lab.intake.take_in(self.bench.examiner, request)
         self.image: EvidenceImage = self.lab.catalogues.build(self.bench.examiner, taken.id)
-        search = SearchRequest(terms=(SMALL, LARGE, OTHER))
+        search = SearchRequest(terms=(SMALL, LARGE, OTHER, FAR))
         self.search = self.lab.searching.begin(self.bench.examiner, self.image.id, search).id
 
     @property
@@ -134,6 +139,25 @@ def test_no_hit_in_records_or_on_a_further_device_shows_what_is_marked(disk: Dis
             disk.lab.examine.marks.look(disk.bench.supervisor, disk.image.id, mark, "the court's order")
         assert {hit.space for hit in _shown(disk.hits(), word)} >= {"volume"}
     assert disk.hits() == before
+
+
+@pytest.mark.req("REQ-39", "REQ-40")
+def test_a_marked_stream_that_stands_in_a_further_record_of_its_file_is_hidden_in_the_table_of_files(
+    disk: Disk,
+) -> None:
+    (stream,) = disk.entries("wide:s11")
+    of_table = [hit for hit in _shown(disk.hits(), FAR) if hit.address.startswith("0-128-")]
+    assert of_table
+    own = int(stream.address.split("-")[0])
+    assert all(hit.offset_bytes // 1024 != own for hit in of_table)
+    why = MarkKind.PRIVILEGED, "a lawyer's"
+    mark = disk.lab.examine.marks.add(disk.bench.examiner, disk.image.id, stream, *why)
+    try:
+        assert _shown(disk.hits(), FAR) == []
+        assert any(hit.address.startswith("0-128-") for hit in _shown(disk.hits(), SMALL))
+    finally:
+        disk.lab.examine.marks.cover()
+        disk.lab.examine.marks.withdraw(disk.bench.supervisor, disk.image.id, mark, "done")
 
 
 @pytest.mark.req("REQ-39", "REQ-40")
