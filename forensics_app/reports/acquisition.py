@@ -92,11 +92,11 @@ def _sectors(image: ImageFacts) -> str:
 
 def _container(image: ImageFacts) -> str:
     words = "{container}, 1 segment" if image.segments == 1 else "{container}, {count} segments"
-    return say(words, container=image.container, count=number(image.segments))
+    return say(words, container=say(image.container), count=number(image.segments))
 
 
 def _digests(book: Book, image: ImageFacts) -> None:
-    book.sheet.subtitle(say("Digests of {what}", what=say(image.digests_of)), room_pt=90.0)
+    book.sheet.subtitle(say(f"Digests of {image.digests_of}"), room_pt=90.0)
     columns = (
         Column("Algorithm", 82.0, CELL_BOLD),
         Column("Stored in the container", 164.0, CELL_MONO),

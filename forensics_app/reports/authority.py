@@ -70,10 +70,10 @@ def draw_people(book: Book) -> None:
     book.intro("people")
     people = _everyone(book)
     columns = (
-        Column("Name and id number", 122.0, CELL_BOLD),
-        Column("Function and organisation", 118.0, CELL),
-        Column("Part in the case", 92.0, CELL),
-        Column("Qualification", 100.0, CELL),
+        Column("Name and id number", 112.0, CELL_BOLD),
+        Column("Function and organisation", 108.0, CELL),
+        Column("Part in the case", 136.0, CELL),
+        Column("Qualification", 76.0, CELL),
         Column("Key", 50.0, CELL_MONO),
     )
     table = Table(book.sheet, columns, name=say("Persons"))

@@ -44,6 +44,9 @@ _TIMES = (
     "to the second; UTC stands behind “=” where the zone is not UTC. Times of files say their own source, basis and "
     "resolution."
 )
+_AS_RECORDED = (
+    "What people wrote, why a step was refused and what a tool says stand as they were recorded, not translated."
+)
 _LOGO_PT = (170.0, 60.0)
 DRAFT = "DRAFT, not signed"
 _SIGNED_WHERE = "Valid when signed in the part “Declaration and signatures”"
@@ -140,6 +143,8 @@ def _particulars(book: Book) -> list[tuple[str, Value]]:
         ("Author", person_line(dossier.author)),
         ("Reviewer", person_line(dossier.reviewer) if dossier.reviewer else None),
     ]
+    if dossier.stationery.language != "en":
+        rows.append(("Words of the record", say(_AS_RECORDED)))
     if head.replaces:
         rows.insert(1, ("Replaces report", head.replaces))
     return rows
@@ -163,7 +168,7 @@ def _head_pieces(book: Book, head: LedgerHead) -> list[Piece]:
         words = "verified {time} by {person}" if head.verified_by else "verified {time}"
         verified = say(words, time=book.clock.both(head.verified_at), person=head.verified_by)
     answers = " · ".join(
-        f"{say(word)}: {say(_ANSWERS[answer])}"
+        say("{label}: {value}", label=say(word), value=say(_ANSWERS[answer]))
         for word, answer in (("Intact", head.intact), ("Signed", head.signed), ("Trusted", head.trusted))
     )
     if head.first_bad is not None:

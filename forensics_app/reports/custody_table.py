@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from forensics_app.model.dossier import CustodyEntry, CustodyLog, Dossier
+from forensics_app.model.dossier import CustodyEntry, CustodyLog, Dossier, Section
 from forensics_app.reports.book import Book
-from forensics_app.reports.lines import Piece
+from forensics_app.reports.layout import BODY, WIDTH_PT
+from forensics_app.reports.lines import Piece, clip
 from forensics_app.reports.table import CELL, CELL_BOLD, CELL_MONO, CELL_MONO_QUIET, CELL_QUIET, Cell, Column, Table
 from forensics_app.reports.values import Clock, number, short_digest, short_key
 from forensics_app.reports.words import as_told, say, say_name
@@ -18,6 +19,8 @@ _COLUMNS = (
     Column("State and seal", 78.0, CELL),
     Column("Signatures and digest", 96.0, CELL),
 )
+_TURN_PT = 90.0
+"""So much of two lines may be lost to the word at which the first one turns."""
 
 
 def custody_titles(dossier: Dossier) -> tuple[str, ...]:
@@ -37,6 +40,8 @@ def draw_custody(book: Book) -> None:
     for log in book.dossier.custody:
         book.section(_title(log), room_pt=110.0)
         words = say("Exhibit {number}: {description}", number=log.exhibit, description=log.description)
+        if Section.EXHIBITS in book.dossier.printed:
+            words = clip(words, BODY, 2 * WIDTH_PT - _TURN_PT)  # it stands there in full
         book.sheet.paragraph(words, after_pt=4.0)
         table = Table(book.sheet, _COLUMNS, name=_title(log), room_pt=60.0)
         count = 0

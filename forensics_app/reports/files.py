@@ -15,6 +15,7 @@ from forensics_app.reports.words import as_told, say, spoken
 
 _DIGEST = Style(Face.MONO, 6.4, 9.6)
 _UTC_PT = 116.0
+_NANOSECONDS_PT = 12.0  # what two digits more need, so that no time is broken
 _BASIS_WORDS = {"utc": "UTC", "local": "local wall clock, no zone stored", "date": "date only"}
 
 
@@ -142,16 +143,17 @@ def _list_head(book: Book, listed: FileList) -> None:
 def _list_rows(book: Book, listed: FileList) -> None:
     labels = ", ".join(spoken().small(say(column.label)) for column in listed.time_columns)
     clock = book.clock
+    more_pt = _NANOSECONDS_PT if any(column.resolution_ns == 1 for column in listed.time_columns) else 0.0
     columns = [
         Column("No.", 38.0, CELL, is_figure=True),
-        Column("Path; below it state and address, digest and type", 127.0, CELL_QUIET),
+        Column("Path; below it state and address, digest and type", 127.0 - 2 * more_pt, CELL_QUIET),
         Column("Size, bytes", 66.0, CELL, is_figure=True),
-        Column(say("Times in {zone}: {labels}", zone=clock.zone_name, labels=labels), 135.0, CELL),
+        Column(say("Times in {zone}: {labels}", zone=clock.zone_name, labels=labels), 135.0 + more_pt, CELL),
     ]
     if clock.has_another_zone:
-        columns.append(Column(say("In UTC: {labels}", labels=labels), _UTC_PT, CELL))
+        columns.append(Column(say("In UTC: {labels}", labels=labels), _UTC_PT + more_pt, CELL))
     else:
-        columns[1] = columns[1]._replace(width_pt=columns[1].width_pt + _UTC_PT)
+        columns[1] = columns[1]._replace(width_pt=columns[1].width_pt + _UTC_PT + more_pt)
     table = Table(book.sheet, columns, name=listed.title, room_pt=60.0)
     count = 0
     for count, row in enumerate(listed.rows, start=1):

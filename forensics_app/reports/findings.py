@@ -7,13 +7,16 @@ from collections.abc import Iterable
 from forensics_app.model.dossier import Dossier, Finding, FindingKind, Section
 from forensics_app.reports.book import Book
 from forensics_app.reports.layout import BODY, LEFT_PT, OVERLINE
-from forensics_app.reports.lines import Piece
+from forensics_app.reports.lines import Piece, wrap
 from forensics_app.reports.pictures import draw_beside
 from forensics_app.reports.table import CELL_BOLD, CELL_MONO, CELL_NAME, CELL_QUIET, Column, Table
 from forensics_app.reports.values import digest_lines
 from forensics_app.reports.words import as_told, say
 
 _KIND_WORDS = {FindingKind.FACT: "Statement of fact", FindingKind.OPINION: "Opinion"}
+_WHERE_PT = 150.0
+_MOST_WHERE_LINES = 8
+"""A place of more lines stands over the whole width, above the rest of its row."""
 
 
 def finding_titles(dossier: Dossier) -> tuple[str, ...]:
@@ -59,19 +62,22 @@ def _finding(book: Book, finding: Finding) -> None:
 def _citations(book: Book, finding: Finding) -> None:
     columns = (
         Column("Cites", 112.0, CELL_BOLD),
-        Column("Where", 150.0, CELL_NAME),
+        Column("Where", _WHERE_PT, CELL_NAME),
         Column("Digest", 152.0, CELL_MONO),
         Column("Compared", 68.0, CELL_BOLD),
     )
     table = Table(book.sheet, columns, name=say("Citations of {heading}", heading=as_told(finding.heading)))
     for citation in finding.citations:
+        where = as_told(citation.where)
+        is_long = len(wrap(where, CELL_NAME, _WHERE_PT)) > _MOST_WHERE_LINES
         digest = [Piece(line, CELL_MONO) for line in digest_lines(citation.digest, 4)] if citation.digest else None
         table.row(
             (
                 as_told(citation.what),
-                as_told(citation.where),
+                say("above") if is_long else where,
                 digest or Piece(say("none"), CELL_QUIET),
                 as_told(citation.check) if citation.check else Piece(say("not compared"), CELL_QUIET),
-            )
+            ),
+            above=(Piece(where, CELL_NAME),) if is_long else (),
         )
     table.finish()

@@ -22,6 +22,9 @@ from forensics_app.reports.words import as_told
 
 _DECLARATION_PT = 420.0  # so that the signatures stay with what is signed
 
+_FILES_PT = 260.0  # the words before the files and the first of them
+_CUSTODY_PT = 220.0  # likewise, with the first entry of the first record
+
 
 def parts_of(dossier: Dossier) -> list[Part]:
     """The numbered parts of a report in their order; the author's blocks stand at the end of their part (REQ-63)."""
@@ -62,9 +65,11 @@ def _part(dossier: Dossier, section: Section) -> Part:
         case Section.VOLUMES:
             return Part("Volumes and file systems", volume_titles(dossier), draw_volumes)
         case Section.CUSTODY:
-            return Part("Custody", custody_titles(dossier), draw_custody)
+            return Part(
+                "Custody", custody_titles(dossier), draw_custody, room_pt=_CUSTODY_PT if dossier.custody else 80.0
+            )
         case Section.FILES:
-            return Part("Chosen files", file_titles(dossier), draw_files)
+            return Part("Chosen files", file_titles(dossier), draw_files, room_pt=_FILES_PT if dossier.files else 80.0)
         case Section.FINDINGS:
             return Part("Findings and remarks", finding_titles(dossier), draw_findings)
         case Section.TIMELINE:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from forensics_app.reports.fonts import Face
-from forensics_app.reports.layout import BOTTOM_PT, LEFT_PT, Sheet
+from forensics_app.reports.layout import BOTTOM_PT, LEFT_PT, TOP_PT, Sheet
 from forensics_app.reports.lines import Piece, Style, wrap, wrapped
 from forensics_app.reports.words import say
 
@@ -24,6 +24,9 @@ _PAD_PT = 2.6
 _INDENT_PT = 3.0
 _CLOSING_PT = CELL.leading_pt + 4.0
 """Height of the line that closes a table; every row leaves room for it, so that it never stands on a page alone."""
+
+_BEGUN_PT = 5 * CELL.leading_pt
+"""So much of a row that is taller than a page stands with the head."""
 
 
 class Column(NamedTuple):
@@ -56,16 +59,16 @@ class _Slot(NamedTuple):
 
 
 class Table:
-    """Draws its head at once, then a row per call; nothing of earlier rows is kept."""
+    """Draws its head and a row per call; nothing of earlier rows is kept."""
 
     def __init__(self, sheet: Sheet, columns: Sequence[Column], *, name: str, room_pt: float = 30.0) -> None:
-        """Draw the head.
+        """Begin the table; its head is drawn with the first row, so that none is left alone at the foot of a page.
 
         Args:
             sheet: Where to draw.
             columns: From left to right, together no wider than the page.
             name: What the table is about, repeated with "continued" on every further page.
-            room_pt: Height of rows that must fit below the head.
+            room_pt: Height of rows that must fit below the head; the first row where that is taller.
         """
         self._sheet = sheet
         self._columns = columns
@@ -77,9 +80,8 @@ class Table:
             titles, figures = [say(one.title) for one in columns], [one.is_figure for one in columns]
             sheet.teller.table(name, titles, figures, [one.width_pt for one in columns])
             return
-        if sheet.need(self._head_height_pt + room_pt):
-            sheet.paragraph(name, CONTINUED)
-        self._head()
+        self._room_pt = room_pt
+        self._is_begun = False
 
     def row(self, cells: Sequence[Cell], *, above: Sequence[Piece] = (), below: Sequence[Piece] = ()) -> None:
         """Draw one row; it moves to the next page whole where it can, and breaks where it is taller than a page.
@@ -101,7 +103,12 @@ class Table:
             bands.append([self._span(below)])
         sheet = self._sheet
         depths = [max([len(slot.lines) for slot in band]) for band in bands]
-        if sheet.y_pt - sum(depths) * CELL.leading_pt - 2 * _PAD_PT - _CLOSING_PT < BOTTOM_PT:
+        height_pt = sum(depths) * CELL.leading_pt + 2 * _PAD_PT + _CLOSING_PT
+        if height_pt > TOP_PT - BOTTOM_PT - self._head_height_pt - CONTINUED.leading_pt:
+            height_pt = _BEGUN_PT  # it breaks in any case, and need not leave this page empty
+        if not self._is_begun:
+            self._begin(max(self._room_pt, height_pt))
+        elif sheet.y_pt - height_pt < BOTTOM_PT:
             self._next_page()
         sheet.y_pt -= _PAD_PT
         for band, depth in zip(bands, depths, strict=True):
@@ -115,6 +122,8 @@ class Table:
         if sheet.teller is not None:
             sheet.teller.end_table(last)
             return
+        if not self._is_begun:
+            self._begin(self._room_pt)
         if last is not None:
             sheet.need(_CLOSING_PT)
             sheet.pen.text(LEFT_PT, sheet.y_pt - CELL.size_pt - 2.0, last, CONTINUED)
@@ -125,6 +134,12 @@ class Table:
     @property
     def _head_height_pt(self) -> float:
         return max(map(len, self._titles)) * HEAD.leading_pt + 4.5
+
+    def _begin(self, room_pt: float) -> None:
+        self._is_begun = True
+        if self._sheet.need(self._head_height_pt + room_pt):
+            self._sheet.paragraph(self._name, CONTINUED)
+        self._head()
 
     def _head(self) -> None:
         sheet, pen = self._sheet, self._sheet.pen

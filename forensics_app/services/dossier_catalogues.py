@@ -4,8 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from forensics_app.model.catalogue import CatalogueError, CatalogueMissingError, CatalogueUnfinishedError, Volume
+from forensics_app.model.catalogue import (
+    CatalogueError,
+    CatalogueMissingError,
+    CatalogueUnfinishedError,
+    Problem,
+    Volume,
+)
 from forensics_app.model.image import EvidenceImage
+from forensics_app.model.retold import retold
 from forensics_app.model.told import Told
 from forensics_app.services.catalogues import Catalogues
 
@@ -29,13 +36,18 @@ def catalogued(catalogues: Catalogues, image: EvidenceImage) -> Catalogued:
     """Read the catalogue of an image. That it was never built, is elsewhere or cannot be used are three answers."""
     try:
         with catalogues.open(image) as catalogue:
-            problems = tuple(f"{problem.where}: {problem.what}" for problem in catalogue.problems())
+            problems = tuple(problem_told(problem) for problem in catalogue.problems())
             return Catalogued(volumes=tuple(catalogue.volumes()), problems=problems)
     except (CatalogueMissingError, CatalogueUnfinishedError):
         return Catalogued(why_not=_absent(image))
     except CatalogueError as error:
         why = Told("Partition table, volumes and file systems are not reported: the catalogue cannot be used.")
         return Catalogued(problems=(f"catalogue: {error}",), why_not=why)
+
+
+def problem_told(problem: Problem) -> str:
+    """Where, and what; in the language of the report where the program knows its own sentence."""
+    return Told("{label}: {value}", label=problem.where, value=retold(problem.what))
 
 
 def _absent(image: EvidenceImage) -> str:

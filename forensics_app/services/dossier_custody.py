@@ -13,6 +13,7 @@ from forensics_app.model.exhibit import Exhibit, PhotoView
 from forensics_app.model.image import Integrity
 from forensics_app.model.incident import SealCondition
 from forensics_app.model.names import blanks_marked
+from forensics_app.model.retold import retold
 from forensics_app.model.told import Count, Told
 from forensics_app.model.wording import act_words
 from forensics_app.services.gathered import Gathered
@@ -185,6 +186,8 @@ def told(event: CustodyEvent, name: str) -> str:
     if isinstance(value, int) and not isinstance(value, bool):
         return Count(value)
     words = event.fact(name)
+    if name == "incident":
+        return retold(words)
     if words in VALUES.get(name, ()):
         return Told(words.replace("_", " "))
     if name.endswith("sha256"):

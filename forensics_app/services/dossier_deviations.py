@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from forensics_app.model import dossier as paper
+from forensics_app.model.retold import retold
 from forensics_app.model.scene import PrincipleView
 from forensics_app.model.told import Told
 
@@ -19,7 +20,10 @@ def deviations_of(principles: Sequence[PrincipleView]) -> Iterator[paper.Deviati
         explained = {one.gap for one in view.deviations}
         for gap in view.gaps:
             if gap.key not in explained:
-                what, reason = Told("{label}: {value}", label=title, value=gap.what), gap.explained or UNEXPLAINED
+                what, reason = (
+                    Told("{label}: {value}", label=title, value=retold(gap.what)),
+                    gap.explained or UNEXPLAINED,
+                )
                 yield paper.Deviation(what=what, reason=reason, by=SHOWN)
         for one in view.deviations:
             what = Told("{label}: {value}", label=title, value=one.what)

@@ -15,13 +15,14 @@ from forensics_app.model.image import NOT_READ, EvidenceImage, not_read
 from forensics_app.model.logical import digested_words, is_members
 from forensics_app.model.search import Space
 from forensics_app.model.told import Told, told_list
+from forensics_app.services.dossier_catalogues import problem_told
 from forensics_app.services.dossier_operations import searched_spaces
 from forensics_app.services.gathered import Gathered, KeptPhoto, ReadAgain
 from forensics_app.services.volume_words import encryption_words, place_words, snapshot_words
 
 _OWN_WORDS = frozenset({
     NO_OUTSIDE, "Whole media", "Unallocated", "Protective boot record", "GPT header", "GPT header: table",
-    "GPT backup header", "GPT backup header: table",
+    "GPT backup header", "GPT backup header: table", "Logical evidence",
 })  # fmt: skip
 """What this program calls a volume, or gives as a reason; all are in the catalogues of words."""
 
@@ -116,8 +117,7 @@ def image_part(got: Gathered, image: EvidenceImage) -> paper.ImageFacts:
             for region in not_read(source.problems)
         ],
         not_read_unknown=any(one.about == NOT_READ and not one.regions for one in source.problems),
-        problems=tuple(f"{problem.where}: {problem.what}" for problem in source.problems)
-        + got.catalogued[image.id].problems,
+        problems=tuple(problem_told(problem) for problem in source.problems) + got.catalogued[image.id].problems,
         write_block=paper.WriteBlock(
             device=image.write_blocker.device or None, reason=image.write_blocker.reason_for_none or None
         ),

@@ -19,6 +19,7 @@ from forensics_app.model.image import EvidenceImage
 from forensics_app.model.names import storable
 from forensics_app.model.report import ListChoice, ReportRequest, Section
 from forensics_app.model.report_parts import MOST_LISTED_FILES
+from forensics_app.model.retold import retold_notes
 from forensics_app.model.told import Told
 from forensics_app.services.chosen import state_words
 from forensics_app.services.dossier_evidence import TIME_LABELS
@@ -141,5 +142,5 @@ class _Rows(Sequence[paper.ListedFile]):
             sha256=entry.sha256,
             mime=entry.mime,
             name_bytes=None if is_hidden else entry.name_bytes,
-            note=note,
+            note=retold_notes(note) if note else note,
         )

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from evidence.errors import EvidenceError
+from evidence.errors import EvidenceError, UnreadablePictureError
 from forensics_app.errors import AppError, explain
 from forensics_app.model.catalogue import CatalogueEntry, CatalogueError, CatalogueMissingError
 from forensics_app.model.cited import Cited, CitedId
@@ -166,5 +166,7 @@ def _concealed(why: str) -> str:
 
 
 def _why(error: Exception) -> str:
+    if isinstance(error, UnreadablePictureError):
+        return error.why
     explanation = explain(error)
     return explanation.what if explanation else str(error)

@@ -1,0 +1,64 @@
+"""Sentences that the program put into the record in English, known again so that a report can say them in its language.
+
+The record keeps a sentence as it was written; only what has the shape of one of these is said in other words, with its
+values as they stand. What people wrote, and what no shape fits, is printed as it was recorded.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+
+from evidence.filesystems import row_notes
+from forensics_app.model.told import Told, told_list
+
+SENTENCES = (
+    "{number} is recorded with {holder}, and was handed over by {giver}.",
+    "{number} was dispatched with {holder}, and was handed over by {giver}.",
+    "The seal {number} was found broken or opened.",
+    "The seal {number} was found broken or opened: {remarks}.",
+    "The seal {number} was found missing.",
+    "The seal {number} was found missing: {remarks}.",
+    "The seal was recorded as {number} and found as {found}.",
+    "The seal was recorded as {number} and found as {found}: {remarks}.",
+    "The seal {number} was found with another number.",
+    "The seal {number} was found with another number: {remarks}.",
+    "The seal {number} was found replaced.",
+    "The seal {number} was found replaced: {remarks}.",
+    "The seal of {exhibit} was recorded as {number}; the record was corrected to {found}.",
+    "This is logical evidence: files that were chosen and copied, without the volume they came from. It has no "
+    "partitions and no file system.",
+    "It stores no digests of its files: only the digests of the file itself show that it stays the same.",
+    "{equal} of {compared} files with digests in {place} were read and equal them.",
+    row_notes.REUSED,
+    row_notes.WITHOUT_METADATA,
+    row_notes.WITHOUT_ATTRIBUTES,
+    row_notes.WITHOUT_CONTENT,
+    row_notes.NAME_AS_SHOWN,
+    row_notes.NOTHING_STORED,
+)
+"""Their shapes; each is a text of the catalogues of reports. A value holds no space but where it is free text."""
+_FREE = frozenset({"holder", "giver", "remarks", "place"})
+
+
+def retold(words: str) -> str:
+    """A recorded sentence, told again where the program wrote it; others as they are."""
+    for template, shape in _shapes():
+        if found := shape.fullmatch(words):
+            return Told(template, **found.groupdict())
+    return words
+
+
+def retold_notes(words: str) -> str:
+    """Notes of the row of a catalogue, which stand behind each other."""
+    return told_list([retold(one) for one in words.split("; ")], "; ")
+
+
+@cache
+def _shapes() -> tuple[tuple[str, re.Pattern[str]], ...]:
+    return tuple((one, re.compile(re.sub(r"\\{(\w+)\\}", _value, re.escape(one)), re.DOTALL)) for one in SENTENCES)
+
+
+def _value(found: re.Match[str]) -> str:
+    value = ".+?" if found[1] in _FREE else r"\S+?"
+    return f"(?P<{found[1]}>{value})"

@@ -1,0 +1,64 @@
+"""Sentences that the program recorded in English are known again, with their values, and nobody else's are."""
+
+from __future__ import annotations
+
+import pytest
+
+from chain_of_custody.seals import fault_of
+from evidence.filesystems import row_notes
+from forensics_app.model.dossier_paper import LANGUAGES, Stationery
+from forensics_app.model.incident import SealCondition
+from forensics_app.model.retold import SENTENCES, retold, retold_notes
+from forensics_app.model.told import Told
+from forensics_app.reports.wording import WORDS, catalogue, words_of
+from forensics_app.reports.words import as_told, speaking
+
+pytestmark = pytest.mark.req("REQ-69")
+
+
+@pytest.mark.parametrize("language", [one for one in LANGUAGES if one != "en"])
+def test_every_sentence_is_in_each_catalogue(language: str) -> None:
+    table = catalogue(language).tables[WORDS]
+    assert [one for one in SENTENCES if one not in table] == []
+
+
+@pytest.mark.parametrize("remarks", ["", "Bag torn: at its lower edge"])
+@pytest.mark.parametrize(
+    ("check", "number"),
+    [
+        (SealCondition.BROKEN, ""), (SealCondition.MISSING, ""), (SealCondition.DIFFERS, ""),
+        (SealCondition.NEW, ""), (SealCondition.INTACT, "0048899"),
+    ],
+)  # fmt: skip
+def test_what_the_rules_of_seals_say_is_known_again_with_its_values(check: str, number: str, remarks: str) -> None:
+    fault = fault_of("0048802", number, check, remarks)
+    assert fault is not None
+    told = retold(fault.sentence)
+    assert isinstance(told, Told)
+    assert told == fault.sentence
+    assert told.values["number"] == "0048802"
+    assert told.values.get("found", "") == number
+    assert told.values.get("remarks", "") == remarks
+    with speaking(words_of(Stationery(language="fr"))):
+        assert "scellé" in as_told(told)
+        assert remarks in as_told(told)
+
+
+def test_notes_of_a_row_are_known_one_by_one_and_others_stay() -> None:
+    note = row_notes.joined(row_notes.REUSED, "something else", row_notes.NOTHING_STORED)
+    assert note is not None
+    told = retold_notes(note)
+    assert told == note
+    with speaking(words_of(Stationery(language="fr"))):
+        said = as_told(told)
+    assert "its record" not in said
+    assert "something else" in said
+    assert "sans empreinte" in said
+
+
+@pytest.mark.parametrize(
+    "words", ["Water dripped on the bag.", "", "The seal was found.", "{number}", "The seal a b was found missing."]
+)
+def test_what_people_wrote_stays_as_it_is(words: str) -> None:
+    assert retold(words) == words
+    assert not isinstance(retold(words), Told)

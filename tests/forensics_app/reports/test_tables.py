@@ -1,0 +1,108 @@
+"""Tables on pages: heads stay with rows, long rows break, and places and times stand where they can be read."""
+
+from __future__ import annotations
+
+import io
+import re
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from forensics_app.model.dossier import Dossier, Section, TimeColumn
+from forensics_app.reports.layout import BOTTOM_PT, Marks, Sheet
+from forensics_app.reports.pen import Pen
+from forensics_app.reports.table import CELL, Column, Table
+from tests.forensics_app.reports.pdftools import Oracle, rendered
+from tests.forensics_app.reports.sample import sample_dossier
+
+pytestmark = pytest.mark.req("REQ-62")
+MARKS = Marks(laboratory="Laboratory", identity="Case", zone="UTC", status="DRAFT")
+
+
+def table_at(room_pt: float, lines: int) -> bytes:
+    """A table whose first row has so many lines, begun with so much room left on the page."""
+    target = io.BytesIO()
+    pen = Pen(target, title="T", author="A", subject="S", made_at=datetime(2026, 11, 20, tzinfo=UTC), language="en")
+    sheet = Sheet(pen, MARKS)
+    sheet.y_pt = BOTTOM_PT + room_pt
+    table = Table(sheet, (Column("HEADWORD", 60.0), Column("Text", 300.0)), name="Things")
+    table.row(("1", "\n".join(f"LINE{number}." for number in range(lines))))
+    table.finish("Nothing follows.")
+    sheet.finish()
+    pen.finish(())
+    return target.getvalue()
+
+
+@pytest.mark.parametrize("room_pt", [20.0, 45.0, 60.0, 110.0, 300.0, 690.0])
+@pytest.mark.parametrize("lines", [1, 4, 30, 200])
+def test_no_head_stands_on_a_page_without_a_row_and_every_line_is_printed_once(
+    room_pt: float, lines: int, tmp_path: Path
+) -> None:
+    pages = Oracle(tmp_path).pages(table_at(room_pt, lines))
+    assert [page for page in pages if "HEADWORD" in page and "LINE" not in page] == []
+    assert [page for page in pages if "LINE" in page and "HEADWORD" not in page] == []
+    assert re.findall(r"LINE(\d+)\.", "".join(pages)) == [str(number) for number in range(lines)]
+
+
+def test_a_row_taller_than_a_page_begins_where_its_table_begins(tmp_path: Path) -> None:
+    assert "LINE0." in Oracle(tmp_path).pages(table_at(300.0, 200))[0]
+    assert "LINE0." not in Oracle(tmp_path).pages(table_at(300.0, 40))[0]
+
+
+def test_a_table_without_rows_has_its_head_and_says_that_nothing_follows(tmp_path: Path) -> None:
+    target = io.BytesIO()
+    pen = Pen(target, title="T", author="A", subject="S", made_at=datetime(2026, 11, 20, tzinfo=UTC), language="en")
+    sheet = Sheet(pen, MARKS)
+    Table(sheet, (Column("HEADWORD", 90.0, CELL),), name="Things").finish("Nothing follows.")
+    sheet.finish()
+    pen.finish(())
+    (page,) = Oracle(tmp_path).pages(target.getvalue())
+    assert page.index("HEADWORD") < page.index("Nothing follows.")
+
+
+def of_one_finding(where: str) -> Dossier:
+    dossier = sample_dossier()
+    (finding, *_) = [one for one in dossier.findings if one.citations]
+    cited = replace(finding.citations[0], where=where)
+    return replace(dossier, findings=(replace(finding, citations=(cited,)),), sections=(Section.FINDINGS,))
+
+
+def test_a_cited_place_of_four_thousand_characters_is_whole_and_takes_less_than_a_page(tmp_path: Path) -> None:
+    where = "v0.p3/" + "/".join(f"folder {number:04}" for number in range(330))
+    oracle = Oracle(tmp_path)
+    dossier = of_one_finding(where)
+    pdf = rendered(dossier)
+    assert re.sub(r"\s", "", where) in oracle.flat(pdf)
+    assert len([page for page in oracle.pages(pdf) if "folder" in page]) == 1
+    assert "above" in oracle.flat(pdf)
+    short = rendered(of_one_finding("v0.p3/letter.txt"))
+    assert "above" not in oracle.flat(short)
+
+
+@pytest.mark.parametrize("resolution_ns", [1, 100, 1_000_000_000])
+def test_no_time_of_a_list_of_files_is_broken_over_lines(resolution_ns: int, tmp_path: Path) -> None:
+    dossier = sample_dossier()
+    listed = dossier.file_lists[0]
+    column = TimeColumn(label="Modified", source="mode", basis="utc", resolution_ns=resolution_ns)
+    few = replace(listed, time_columns=(column,), rows=[next(iter(listed.rows))])
+    dossier = replace(dossier, file_lists=(few,), sections=(Section.LISTS,))
+    text = "\n".join(Oracle(tmp_path).pages(rendered(dossier)))
+    digits = {1: 9, 100: 7, 1_000_000_000: 0}[resolution_ns]
+    fraction = rf"\.\d{{{digits}}}" if digits else ""
+    stamp = rf"\d{{4}}-\d\d-\d\d \d\d:\d\d:\d\d{fraction}"
+    assert re.search(rf"{stamp} [+-]\d\d:\d\d +{stamp} Z\n", text)
+    assert Oracle(tmp_path).overlaps(rendered(dossier)) == []
+
+
+@pytest.mark.req("REQ-20")
+def test_a_long_description_is_cut_in_the_custody_part_only_where_the_exhibits_say_it_in_full(tmp_path: Path) -> None:
+    dossier, oracle = sample_dossier(), Oracle(tmp_path)
+    words = " ".join(f"word{number}" for number in range(300))
+    log = replace(dossier.custody[0], description=words)
+    alone = replace(dossier, custody=(log,), sections=(Section.CUSTODY,))
+    both = replace(alone, sections=(Section.EXHIBITS, Section.CUSTODY))
+    assert "word299" in oracle.flat(rendered(alone))
+    assert "word299" not in oracle.flat(rendered(both))
+    assert "word9" in oracle.flat(rendered(both))
