@@ -3,7 +3,8 @@
 Beside each wait stands how long the window's own thread computed at most without answering. The rest of a wait is for
 locks and for processors that others have. Stations whose wait is over the limit are marked.
 
-There is no peer to measure against.
+Where the window starts jobs stands in ``MEASURED``, by module; in ``NOT_MEASURED`` with the reason, where nobody
+walks there. There is no peer to measure against.
 """
 
 from __future__ import annotations
@@ -24,6 +25,33 @@ from tests.benchmarks.window_house import House
 from tests.benchmarks.window_large_lab import CHIEF, make_large_lab
 
 ANSWER_LIMIT_MS = 50
+MEASURED = {
+    "ui/acquire/run.py": "a disk is acquired",
+    "ui/examine/acts.py": "a folder is exported; its lists and single files take the same way",
+    "ui/examine/case_timeline.py": "a timeline is made",
+    "ui/examine/content_search.py": "an image and a case are searched, detectors too",
+    "ui/examine/looking_up.py": "an image is looked up in the hash sets",
+    "ui/examine/second_reader.py": "a second reader compares",
+    "ui/examine/structure_pane.py": "a large database, hive, log and PDF are opened",
+    "ui/exhibits/intakes.py": "an image is read back and catalogued; in parts it takes the same way",
+    "ui/exhibits/intake_run.py": "an image is taken in, by bench_window",
+    "ui/lab/backups_tab.py": "the lab is backed up",
+    "ui/lab/hash_sets_tab.py": "a hash set is imported",
+    "ui/record_keeper.py": "the lab is verified",
+    "ui/reports/steps.py": "a report is issued",
+}
+NOT_MEASURED = {
+    "ui/custody/verifying.py": "the job of ui/record_keeper.py from another page",
+    "ui/examine/hex_pane.py": "nobody finds bytes in contents here",
+    "ui/examine/same_content.py": "nobody looks for files of the same content here",
+    "ui/jobs.py": "lists what an earlier run did not finish",
+    "ui/lab/retention_tab.py": "nobody erases here",
+    "ui/lab/schedule_tab.py": "reads images back as ui/exhibits/intakes.py does",
+    "ui/lab/tools_tab.py": "nobody validates the program here",
+    "ui/reports/comparing.py": "nobody compares chosen files here",
+    "ui/reports/export_menu.py": "nobody exports a report here",
+    "ui/reports/signatures.py": "nobody checks or adds to signatures here",
+}
 
 
 def tell(station: str, wait: Wait) -> None:

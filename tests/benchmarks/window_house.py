@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
-from PySide6.QtWidgets import QComboBox, QTabWidget
+from PySide6.QtWidgets import QComboBox, QLineEdit, QTabWidget
 
 from forensics_app.model.report_draft import DraftState
 from tests.benchmarks.window_large_lab import LargeLab
 from tests.benchmarks.window_walk import Station, nothing, passed
 from tests.benchmarks.window_workbench import SETTLE_S, Workbench
 from tests.builders import PASSPHRASE
+from ui.acquire.source_step import FILE
+from ui.acquire.wizard import AcquireWizard
 from ui.application import Application
+from ui.exhibits.page import ExhibitsPage
 from ui.reports.page import ReportsPage
 from ui.widgets.paper import Paper
 
 PAGES = ("cases", "exhibits", "custody", "review", "scenes", "lab", "reports", "examine")
+IMAGES = 2
 _TURN, _SHELF = 25, "Shelf 1"
 
 
@@ -45,6 +50,7 @@ class House(Workbench):
                 yield f"tab: {name}", self._turn_to(tabs, at), passed(SETTLE_S)
         yield "lab verified", self.application.keeper.verify, self._meanwhile()
         yield from self._audit()
+        yield from self._acquisition()
         yield from self._hash_set()
         yield from self._backup()
         yield from self._report()
@@ -55,6 +61,34 @@ class House(Workbench):
         yield "audit begun", self.press("auditFirstRoom"), lambda: self.sees("auditSheet")
         yield "place chosen", lambda: self.part("auditPlace", QComboBox).setCurrentText(_SHELF), passed(2 * SETTLE_S)
         yield "audit left", self.press("cancelButton"), passed(SETTLE_S)
+
+    def _acquisition(self) -> Iterator[Station]:
+        yield "exhibits again", self._go("exhibits"), lambda: self.sees("exhibitDetails")
+        yield "images of an exhibit", self._show_images, lambda: self.may_press("acquireHere")
+        yield "image read back", self.press("recheckImage0"), self._meanwhile()
+        yield "catalogue of an exhibit", self._show_images, lambda: self.may_press("buildCatalogue0")
+        yield "image catalogued again", self.press("buildCatalogue0"), self._meanwhile()
+        yield "images again", self._show_images, lambda: self.may_press("acquireHere")
+        yield "acquisition asked for", self.press("acquireHere"), lambda: self.sees("acquireWizard")
+        yield "source told", self._name_source, lambda: self.may_press("nextButton")
+        yield "target asked for", self.press("nextButton"), lambda: self.sees("targetFolder")
+        yield "target told", lambda: self._write("targetFolder", self._lab.out), lambda: self.may_press("nextButton")
+        yield "acquisition to be checked", self.press("nextButton"), lambda: self.sees("acquirePromise")
+        yield "disk acquired", self.press("nextButton"), self._meanwhile()
+        yield "what was acquired", self.press("nextButton"), lambda: self.sees("acquiredTitle")
+        yield "acquisition closed", self.press("acquireFinish"), self._meanwhile()
+
+    def _show_images(self) -> None:
+        page = self.window.page
+        assert isinstance(page, ExhibitsPage)
+        page.details.show_tab(IMAGES)
+
+    def _name_source(self) -> None:
+        self.part("acquireWizard", AcquireWizard).source.take(FILE, [self._lab.disk])
+        self.part("acquireBlocker", QComboBox).setCurrentText("Tableau T8u")
+
+    def _write(self, name: str, path: Path) -> None:
+        self.part(name, QLineEdit).setText(str(path))
 
     def _hash_set(self) -> Iterator[Station]:
         yield "lab again", self._go("lab"), passed(SETTLE_S)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from random import Random
 from uuid import uuid4
 
 from forensics_app.bootstrap import open_lab
@@ -20,14 +21,16 @@ from tests.builders import PASSPHRASE, QUICK, new_person
 
 CHIEF = "Rita Rook"
 EXHIBITS, ENTRIES, FILES, CHOSEN, BLOCKS, DIGESTS = 2_000, 5_000, 20_000, 100, 60, 500_000
+DISK_MIB = 64
 
 
 @dataclass(frozen=True, slots=True)
 class LargeLab:
-    """Where the lab lies, and beside it a list of digests and a folder that things go to."""
+    """Where the lab lies, and beside it a list of digests, a disk to be imaged, and a folder that things go to."""
 
     folder: Path
     digests: Path
+    disk: Path
     out: Path
 
 
@@ -38,7 +41,7 @@ def make_large_lab(base: Path) -> LargeLab:
         OSError: A tool for the images is missing.
         subprocess.CalledProcessError: A tool failed.
     """
-    made = LargeLab(base / "lab", base / "digests.txt", base / "out")
+    made = LargeLab(base / "lab", base / "digests.txt", base / "disk.raw", base / "out")
     make_big_lab(made.folder, exhibits=EXHIBITS, entries=ENTRIES)
     lab = open_lab(made.folder, key_parameters=QUICK)
     admin = lab.people.sign_in("Ada Admin", PASSPHRASE)
@@ -70,5 +73,7 @@ def make_large_lab(base: Path) -> LargeLab:
     made.digests.write_text(
         "".join(f"{number * 0x9E3779B97F4A7C15 & (1 << 128) - 1:032x}\n" for number in range(DIGESTS))
     )
+    noise = Random(DISK_MIB).randbytes(1 << 20)
+    made.disk.write_bytes(b"".join(number.to_bytes(512, "big") + noise[512:] for number in range(DISK_MIB)))
     made.out.mkdir()
     return made
