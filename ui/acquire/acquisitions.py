@@ -107,7 +107,7 @@ class Acquisitions(QObject):
         wizard.review_asked.connect(lambda image: self._context.go_to("review", image.id))
         wizard.parked.connect(lambda: self._park(wizard, exhibit))
         wizard.finished.connect(lambda _: self._forget_window())
-        wizard.open()
+        self._context.jobs.next_turn(self, wizard.open)
         return wizard
 
     def _park(self, wizard: AcquireWizard, exhibit: Exhibit) -> None:
