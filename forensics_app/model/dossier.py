@@ -65,8 +65,9 @@ class Finding:
 
     Attributes:
         section: Under which it is printed, after what the record gives there.
-        thumbnail: JPEG of the picture that it cites, if that can be shown.
-        thumbnail_absent: Why there is none, where it cites a picture.
+        thumbnail: JPEG of the picture that it cites, or of a frame of the video, if that can be shown.
+        thumbnail_absent: Why there is none, where it cites a picture or video.
+        still: Of a video, which frame of it the thumbnail is.
     """
 
     heading: str
@@ -78,6 +79,7 @@ class Finding:
     section: Section = Section.FINDINGS
     thumbnail: bytes | None = None
     thumbnail_absent: str | None = None
+    still: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -203,7 +203,8 @@ class ChosenFile:
         size_bytes: Size of the content; None with a note.
         digests: (algorithm, digest) pairs.
         thumbnail_jpeg: A small baseline JPEG made by the child process.
-        thumbnail_absent: Why there is none, where it is a picture.
+        thumbnail_absent: Why there is none, where it is a picture or video.
+        still: Of a video, which frame of it the thumbnail is.
         hidden: Why nothing of its content is printed, whatever it is (REQ-40).
         note: What is wrong or absent: "content not readable at ...".
     """
@@ -226,6 +227,7 @@ class ChosenFile:
     times: tuple[FileTime, ...] = ()
     thumbnail_jpeg: bytes | None = None
     thumbnail_absent: str | None = None
+    still: str | None = None
     hidden: str | None = None
     note: str | None = None
     remark: str | None = None

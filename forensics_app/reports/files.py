@@ -65,6 +65,8 @@ def _particulars(book: Book, file: ChosenFile) -> None:
     rows += [(algorithm(name), Piece(grouped(digest), CODE)) for name, digest in file.digests]
     if not file.digests:
         rows.append(("Digests", say("none calculated")))
+    if file.still:
+        rows.append(("Still of the video", as_told(file.still)))
     if file.hidden:
         rows.append(("Content", as_told(file.hidden)))
     if file.note:

@@ -52,6 +52,8 @@ def _finding(book: Book, finding: Finding) -> None:
         rows.append(("Basis of the opinion", basis))
     elif finding.basis:
         rows.append(("How established", as_told(finding.basis)))
+    if finding.still:
+        rows.append(("Still of the video", as_told(finding.still)))
     rows.append(("Stated by", finding.author or book.dossier.author.name))
     draw_beside(sheet, rows, finding.thumbnail, finding.thumbnail_absent)
     if finding.citations:

@@ -53,6 +53,7 @@ def finding_part(got: Gathered, cited: Cited) -> paper.Finding:
         citations=(citation,),
         thumbnail=shown.jpeg,
         thumbnail_absent=shown.absent or None,
+        still=shown.still or None,
     )
 
 

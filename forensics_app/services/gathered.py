@@ -46,8 +46,9 @@ class ReadAgain:
 
     Attributes:
         hidden: What it is marked as, so that none of its content is printed; empty where nothing hides it.
-        picture: JPEG of a picture that nothing hides.
-        picture_absent: Why there is none of a picture; empty where it is none.
+        picture: JPEG of a picture, or a still of a video, that nothing hides.
+        picture_absent: Why there is none of a picture or video; empty where it is neither.
+        still: Of a video, which frame of it is shown; else empty.
         is_equal: Whether it has the recorded SHA-256; None when that was not found out.
         not_read: Why its content could not be read; empty when it was read, or when no SHA-256 was recorded.
     """
@@ -56,22 +57,25 @@ class ReadAgain:
     hidden: str = ""
     picture: bytes | None = None
     picture_absent: str = ""
+    still: str = ""
     is_equal: bool | None = None
     not_read: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CitedPicture:
-    """What is shown of a picture that a finding cites, as it reads when the report is made.
+    """What is shown of a picture or video that a finding cites, as it reads when the report is made.
 
     Attributes:
-        jpeg: Of a picture that nothing hides and whose content is what was cited.
+        jpeg: Of a picture, or of one frame of a video, that nothing hides and whose content is what was cited.
         absent: Why there is none.
+        still: Of a video, which frame of it is shown; else empty.
         check: Whether it has the cited SHA-256; None when that was not found out.
     """
 
     jpeg: bytes | None = None
     absent: str = ""
+    still: str = ""
     check: str | None = None
 
 
@@ -88,7 +92,7 @@ class Gathered:
         catalogued: Per image what its catalogue tells, or why it tells nothing.
         principles: How the case stands to the guidance.
         cited: Findings of the record, by number.
-        cited_pictures: What is shown of those that cite a picture.
+        cited_pictures: What is shown of those that cite a picture or video.
         notes: Of the case, by number.
         later: How many entries of the case came behind ``events``; None while a report is not submitted.
         replaced: The issued report that this one is to replace.

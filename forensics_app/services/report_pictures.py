@@ -1,4 +1,4 @@
-"""The pictures of a report: small, so many at most, none of what is marked, concealed or the same (REQ-40)."""
+"""Pictures and stills of videos in a report: small, few, none of what is marked, concealed or the same (REQ-40)."""
 
 from __future__ import annotations
 
@@ -6,13 +6,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from evidence.errors import EvidenceError, UnreadablePictureError
+from evidence.errors import EvidenceError, UnreadablePictureError, UnreadableVideoError
 from forensics_app.errors import AppError, explain
 from forensics_app.model.catalogue import CatalogueEntry, CatalogueError, CatalogueMissingError
 from forensics_app.model.cited import Cited, CitedId
 from forensics_app.model.finding import ChosenFile
 from forensics_app.model.image import EvidenceImage
 from forensics_app.model.mark import MarkKind
+from forensics_app.model.showing import film_time, is_video
 from forensics_app.model.told import Told
 from forensics_app.services.carried import Carried
 from forensics_app.services.examine import MAX_PICTURE_BYTES, Examine
@@ -41,6 +42,15 @@ class _Looked:
     may_be_hidden: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class _Shown:
+    """What is printed of a picture or video: a JPEG and, of a video, which frame it is; or why there is none."""
+
+    jpeg: bytes | None = None
+    absent: str = ""
+    still: str = ""
+
+
 class ReportPictures:
     """Reads the files of one report again, in their order, with the pictures among them."""
 
@@ -59,9 +69,8 @@ class ReportPictures:
         self._looked: dict[UUID, _Looked] = {}
 
     def chosen(self, chosen: ChosenFile) -> ReadAgain:
-        """A chosen file, its picture if it is one that nothing hides, and whether its digest is as recorded."""
+        """A chosen file, its picture if it has one that nothing hides, and whether its digest is as recorded."""
         image, is_equal = self._images[chosen.image_id], None
-        is_picture = (chosen.mime or "").startswith("image/")
         hidden = self._hiding(image, chosen)
         if chosen.sha256 is not None:
             try:
@@ -70,13 +79,15 @@ class ReportPictures:
                 return ReadAgain(chosen=chosen, hidden=hidden, not_read=_why(error))
             except CatalogueMissingError:
                 return ReadAgain(chosen=chosen, hidden=hidden, not_read=_NO_CATALOGUE)
-        if hidden or not is_picture:
+        if hidden or not (_is_picture(chosen) or _is_video(chosen)):
             return ReadAgain(chosen=chosen, hidden=hidden, is_equal=is_equal)
-        jpeg, absent = (None, _CHANGED) if is_equal is False else self._picture(image, chosen)
-        return ReadAgain(chosen=chosen, picture=jpeg, picture_absent=absent, is_equal=is_equal)
+        shown = _Shown(absent=_CHANGED) if is_equal is False else self._shown(image, chosen)
+        return ReadAgain(
+            chosen=chosen, picture=shown.jpeg, picture_absent=shown.absent, still=shown.still, is_equal=is_equal
+        )
 
     def of_findings(self) -> Mapping[CitedId, CitedPicture]:
-        """What is shown of each finding that cites the whole of a picture."""
+        """What is shown of each finding that cites the whole of a picture or video."""
         return {one.id: shown for one in self._cited if (shown := self._of_finding(one)) is not None}
 
     def _of_finding(self, cited: Cited) -> CitedPicture | None:
@@ -85,13 +96,13 @@ class ReportPictures:
         if image is None or not target.is_whole_file:
             return None
         entry = self._look(image).entries.get(cited.id)
-        if entry is None or not (entry.mime or "").startswith("image/"):
+        if entry is None or not (_is_picture(entry) or _is_video(entry)):
             return None
         hidden = self._hiding(image, entry)
         if hidden:
             return CitedPicture(absent=hidden)
         check = None
-        if target.sha256 is not None and entry.size_bytes <= MAX_PICTURE_BYTES:
+        if target.sha256 is not None and (_is_video(entry) or entry.size_bytes <= MAX_PICTURE_BYTES):
             try:
                 is_equal = self._examine.sha256_now(image, entry) == target.sha256
             except (EvidenceError, OSError) as error:
@@ -99,19 +110,33 @@ class ReportPictures:
             check = Told("equal" if is_equal else "DIFFERS")
             if not is_equal:
                 return CitedPicture(absent=_CHANGED, check=check)
-        jpeg, absent = self._picture(image, entry)
-        return CitedPicture(jpeg=jpeg, absent=absent, check=check)
+        shown = self._shown(image, entry)
+        return CitedPicture(jpeg=shown.jpeg, absent=shown.absent, still=shown.still, check=check)
 
-    def _picture(self, image: EvidenceImage, file: CatalogueEntry | ChosenFile) -> tuple[bytes | None, str]:
-        """The picture made anew by the child process, or why there is none."""
+    def _shown(self, image: EvidenceImage, file: CatalogueEntry | ChosenFile) -> _Shown:
+        """The picture, or a frame of the video, made anew by the child process; or why there is none."""
         if self._left <= 0:
-            return None, Told("Not shown: a report shows no more pictures than those before.")
+            return _Shown(absent=Told("Not shown: a report shows no more pictures than those before."))
         try:
-            jpeg = self._examine.picture(image, file, BOX_PX, "JPEG").encoded
+            if _is_video(file):
+                shown = self._still(image, file)
+            else:
+                shown = _Shown(jpeg=self._examine.picture(image, file, BOX_PX, "JPEG").encoded)
+        except UnreadableVideoError as error:
+            return _Shown(absent=Told("No still of the video can be shown: {why}.", why=error.why))
         except (EvidenceError, OSError, AppError) as error:
-            return None, Told("The picture cannot be shown: {why}.", why=_why(error).rstrip("."))
+            return _Shown(absent=Told("The picture cannot be shown: {why}.", why=_why(error).rstrip(".")))
         self._left -= 1
-        return jpeg, ""
+        return shown
+
+    def _still(self, image: EvidenceImage, file: CatalogueEntry | ChosenFile) -> _Shown:
+        self._examine.concealing.refuse(image, file)
+        found = self._examine.still(image, file, BOX_PX)
+        frame, at = found.stills[0], film_time(found.stills[0].at_us, exact=True)
+        if not found.length_ms:
+            return _Shown(frame.encoded, still=Told("its frame at {at} (h:mm:ss); nothing else of it is shown", at=at))
+        words = "its frame at {at} of {length} (h:mm:ss); nothing else of it is shown"
+        return _Shown(frame.encoded, still=Told(words, at=at, length=film_time(found.length_ms * 1000, exact=True)))
 
     def _hiding(self, image: EvidenceImage, file: CatalogueEntry | ChosenFile) -> str:
         """Why nothing of a content is printed; an empty text where nothing hides it. A look at it changes nothing."""
@@ -153,6 +178,14 @@ class ReportPictures:
             return HiddenNames(self._examine, image, None).may_be_any
         except CatalogueError:
             return True
+
+
+def _is_picture(file: CatalogueEntry | ChosenFile) -> bool:
+    return (file.mime or "").startswith("image/")
+
+
+def _is_video(file: CatalogueEntry | ChosenFile) -> bool:
+    return is_video(file.mime, file.path.rpartition(".")[2].lower())
 
 
 def _kinds(kinds: set[MarkKind]) -> str:

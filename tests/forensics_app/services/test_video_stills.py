@@ -13,14 +13,17 @@ from evidence.errors import UnreadableVideoError
 from forensics_app.db.thumbnail_file import ThumbnailFile
 from forensics_app.errors import HiddenContentError
 from forensics_app.model.catalogue import CatalogueEntry, CatalogueQuery
+from forensics_app.model.cited import CitedKind
 from forensics_app.model.image import EvidenceImage, IntakeRequest, WriteBlocker
 from forensics_app.model.mark import MarkKind
+from forensics_app.model.report import ReportRequest
 from forensics_app.model.showing import film_time, is_picture, is_video
 from forensics_app.model.tag import FIRST_TAGS
 from forensics_app.model.target import entry_target
 from forensics_app.services.thumbnails import BLURRED_PX
 from tests.builders import Bench
 from tests.evidence import made_videos
+from tests.forensics_app.reports.pdftools import Oracle
 
 
 def videos_of(bench: Bench, folder: Path) -> tuple[EvidenceImage, dict[str, CatalogueEntry]]:
@@ -85,6 +88,34 @@ def test_nothing_of_a_marked_video_is_decoded(bench: Bench, tmp_path: Path) -> N
     for read in (bench.lab.examine.stills, bench.lab.examine.still):
         with pytest.raises(HiddenContentError):
             read(image, moving, 100)
+
+
+@pytest.mark.req("REQ-39", "REQ-40")
+def test_a_report_prints_a_still_of_a_video_with_the_time_of_its_frame_unless_it_is_hidden(
+    bench: Bench, tmp_path: Path
+) -> None:
+    image, files = videos_of(bench, tmp_path)
+    moving, broken = files["moving.avi"], files["broken.avi"]
+    for file in (moving, broken):
+        bench.lab.examine.choose(bench.examiner, image.id, file)
+    bench.lab.findings.add(bench.examiner, CitedKind.FINDING, entry_target(image, moving), "It shows a pattern.")
+    request = ReportRequest(case_id=image.case_id, zone="UTC")
+
+    def printed() -> tuple[int, str]:
+        pdf = bench.lab.reporting.preview(bench.examiner.person, request)
+        return pdf.count(b"/Subtype /Image"), Oracle(tmp_path).flat(pdf)
+
+    pictures, words = printed()
+    frame = bench.lab.examine.still(image, moving, 360).stills[0]
+    told = f"Stillofthevideoitsframeat{film_time(frame.at_us, exact=True)}of0:00:04.000(h:mm:ss);nothingelse"
+    assert words.count(told) == 2  # of the chosen file, and of the finding
+    assert "Nostillofthevideocanbeshown:itcannotbeopenedasAVI" in words
+    assert "0:00:01.200" in told
+    mark = bench.lab.examine.marks.add(bench.examiner, image.id, moving, MarkKind.SENSITIVE, "Of a person")
+    bench.lab.examine.marks.look(bench.examiner, image.id, mark, "To describe it")
+    hidden, words = printed()
+    assert (hidden < pictures, "Stillofthevideo" in words) == (True, False)
+    assert "Markedassensitive:nothingofitscontentisprinted." in words
 
 
 def test_a_row_of_stills_goes_over_the_length(bench: Bench, tmp_path: Path) -> None:
