@@ -106,7 +106,8 @@ def read_stills(
         on_progress: Called while it works, with the stills so far and how many are wanted.
 
     Raises:
-        UnreadableVideoError: It is no video, is damaged, or is of a kind that is not decoded here.
+        UnreadableVideoError: It is no video, is damaged, or is of a kind that is not decoded here; or the decoder could
+            not be loaded, which is no fault of the video.
         UnreadableContentError: Its bytes cannot be read.
     """
     container = container_of(content.read(0, min(_HEAD_BYTES, content.size_bytes)))
@@ -194,6 +195,11 @@ class _Film:
     def open(self) -> None:
         """Find out what it is."""
         self._bytes.open(QIODevice.OpenModeFlag.ReadOnly | QIODevice.OpenModeFlag.Unbuffered)
+        if not self._player.isAvailable():
+            raise UnreadableVideoError(
+                "the decoder of this program (Qt Multimedia with FFmpeg) could not be loaded; "
+                "nothing is known of the video itself"
+            )
         self._player.setSourceDevice(self._bytes, QUrl())
         status = QMediaPlayer.MediaStatus
         if self._player.mediaStatus() == status.LoadingMedia:

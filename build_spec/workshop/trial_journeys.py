@@ -19,7 +19,7 @@ from build_spec.workshop.trial_window import screen
 
 PICTURES = BUILD / "pictures"
 RUNNER = WORK / "forensics" / "journeys"
-WITHIN = ("test_first_day.py", "test_seized_laptop.py", "test_workbench.py")
+WITHIN = ("test_first_day.py", "test_seized_laptop.py", "test_workbench.py", "test_video.py")
 _JOURNEYS = Path("tests", "journeys")
 _PYTEST = ("-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:randomly")
 

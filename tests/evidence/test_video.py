@@ -239,6 +239,21 @@ def test_what_cannot_be_read_is_told_and_is_no_endless_reading(declared: int, un
     assert asked.stdout.decode().splitlines()[-1] == told
 
 
+def test_that_the_decoder_could_not_be_loaded_is_not_laid_on_the_video() -> None:
+    without = "from evidence import video\nvideo._application().setLibraryPaths([])\n"
+    asked = subprocess.run(
+        [sys.executable, "-c", without + READING, "1", str(1 << 40)],
+        input=made_videos.motion_jpeg(made_videos.pictures(10)),
+        capture_output=True,
+        timeout=60,
+        check=True,
+    )
+    told = asked.stdout.decode().splitlines()[-1]
+    assert told.startswith("UnreadableVideoError")
+    assert "the decoder of this program" in told
+    assert "damaged" not in told
+
+
 def test_containers_are_told_by_their_first_bytes() -> None:
     assert container_of(b"\0\0\0\x14ftypqt  ") == "MPEG-4 or QuickTime"
     assert container_of(bytes([0x1A, 0x45, 0xDF, 0xA3]) + b"\x42\x82\x88matroska") == "Matroska"
