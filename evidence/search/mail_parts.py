@@ -16,11 +16,13 @@ from email.parser import BytesParser
 
 from evidence.search.markup import Decoder
 from evidence.search.office import MAX_PARTS, TOO_MANY, Inner, listed
+from evidence.search.part_names import names_of
 from evidence.search.transfer import PLAIN, UNIX, coding_of, from_base64, from_quoted_printable
 
 _UUENCODED = re.compile(r"^begin [0-7]{3,4} \S", re.MULTILINE)
 _ARMORED = re.compile(r"^-----BEGIN PGP MESSAGE-----", re.MULTILINE)
 _SEALED = ("pkcs7-mime", "x-pkcs7-mime", "pgp-encrypted")
+_TNEF_TYPES, _TNEF_MARK = ("ms-tnef", "vnd.ms-tnef"), b"\x78\x9f\x3e\x22"
 _CODING = "Content-Transfer-Encoding"
 _BEGIN = re.compile(rb"^--([^\r\n]{1,250}?)[ \t]*\r?\n(?=content-[a-z-]{1,60}:)", re.MULTILINE | re.IGNORECASE)
 _LINE = re.compile(rb"^--([^\r\n]{1,260})\r?\n?", re.MULTILINE)
@@ -116,9 +118,9 @@ class Parts:
         return not why and coding == "base64"
 
     def _of_part(self, part: Message) -> Iterator[str]:
-        name = _name(part)
-        if name:
-            yield name
+        names = names_of(part, readable, self._decoder.text)
+        name = names[0] if names else ""
+        yield from names
         coding = coding_of(str(part.get(_CODING, "")))
         raw, content, why = self._content(part, coding)
         if why:
@@ -129,6 +131,9 @@ class Parts:
         kind, sub = part.get_content_maintype(), part.get_content_subtype()
         if sub in _SEALED:
             self.unread.append(f"{name or part.get_content_type()} (encrypted)")
+        elif is_tnef(part, content):
+            self.unread.append(f"{name or part.get_content_type()} (TNEF of Outlook, which is not taken apart)")
+            yield from self._decoded(content)
         elif kind == "multipart":
             yield from self._loose(content, is_told=True)
         elif kind == "text" and sub in ("plain", "html", "xml", "enriched") and not name:
@@ -224,11 +229,13 @@ def _bytes(text: str) -> bytes:
     return text.encode("utf-8", "surrogateescape")
 
 
+def is_tnef(part: Message, content: bytes) -> bool:
+    """Whether a part is what Outlook and Exchange pack body and attachments in, as winmail.dat (MS-OXTNEF)."""
+    return part.get_content_subtype() in _TNEF_TYPES or content.startswith(_TNEF_MARK)
+
+
 def _name(part: Message) -> str:
-    try:
-        return readable(part.get_filename() or "")
-    except (LookupError, ValueError, TypeError):
-        return ""
+    return next(iter(names_of(part, readable)), "")
 
 
 def readable(value: str) -> str:

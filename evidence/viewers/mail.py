@@ -14,8 +14,9 @@ from email.message import Message
 from email.utils import parsedate_to_datetime
 
 from evidence.errors import UnreadableStructureError
-from evidence.search.mail_parts import Parts
+from evidence.search.mail_parts import Parts, is_tnef, readable
 from evidence.search.markup import Decoder
+from evidence.search.part_names import names_of
 from evidence.search.transfer import coding_of, from_base64, from_quoted_printable
 from evidence.viewers.base import Bytes, OnProgress, Row, TablesViewer, whole
 from evidence.viewers.words import cut
@@ -60,6 +61,13 @@ class Letter(TablesViewer):
                 self.add_text(f"text{number}", title, _text(part))
         if any(part.get_content_type() == "text/html" for _, part in parts):
             self.remark("HTML is shown as its source; it is not drawn, and nothing that it names is fetched.")
+        packed = [number for number, part in parts[:MOST_PARTS] if is_tnef(part, _content(part))]
+        if packed:
+            some = ", ".join(packed[:5])
+            self.remark(
+                f"TNEF of Outlook (winmail.dat) in part {some}: the text and attachments that are packed in it are not "
+                "taken apart. Export the letter and open it with another tool."
+            )
         self._take_apart(data)
         if len(parts) > MOST_PARTS or len(headers) > MOST_HEADERS:
             self.remark(f"It has {len(parts):,} parts and {len(headers):,} headers; not all are shown.")
@@ -155,12 +163,13 @@ def _header(value: object) -> str:
 
 
 def _row(number: str, part: Message) -> Row:
-    name = part.get_filename()
+    first, *others = names_of(part, readable) or ("",)
+    name = f"{first} (also: {', '.join(others)})" if others else first
     damage = ", ".join(type(defect).__name__ for defect in part.defects)
     return (
         number,
         cut(part.get_content_type(), 200),
-        cut(_header(name) if name else "", 500),
+        cut(name, 500),
         "" if part.is_multipart() else f"{len(_content(part)):,}",
         cut(str(part.get_content_disposition() or ""), 100),
         cut(str(part.get("Content-Transfer-Encoding") or ""), 100),
