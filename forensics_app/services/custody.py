@@ -16,7 +16,7 @@ from chain_of_custody.procedure import Origin
 from chain_of_custody.states import Event, Transition, allowed
 from forensics_app import __version__
 from forensics_app.db.engine import Database
-from forensics_app.db.ledger import chain_head, entries_about, entries_of
+from forensics_app.db.ledger import chain_head, entries_of
 from forensics_app.db.tables import EXHIBIT
 from forensics_app.errors import RefusedError
 from forensics_app.model.case import Case, CaseId
@@ -46,7 +46,7 @@ from forensics_app.services.exhibit_rules import check_identified
 from forensics_app.services.exhibits import exhibit_subject, exhibit_with, trying
 from forensics_app.services.folder import LabFolder
 from forensics_app.services.hands import Signers, as_had, check_outside, had_by_key, holder_after, role_alone
-from forensics_app.services.history import event_of
+from forensics_app.services.history import event_of, events_telling_of
 from forensics_app.services.meant import seized_by
 from forensics_app.services.papers import KeptPaper, insert_papers, keeping_papers
 from forensics_app.services.permissions import require
@@ -99,9 +99,14 @@ class Custody:
             return had_by_key(connection, exhibit_with(connection, exhibit_id))
 
     def history(self, exhibit_id: ExhibitId) -> tuple[CustodyEvent, ...]:
-        """Everything recorded of an exhibit, oldest first."""
+        """Everything recorded of an exhibit, oldest first; of an image also what took it in and what names it.
+
+        Raises:
+            NotFoundError: There is no such exhibit.
+        """
         with self.db.reading() as connection:
-            return tuple(event_of(entry) for entry in entries_about(connection, [str(exhibit_id)]))
+            exhibit = exhibit_with(connection, exhibit_id)
+            return tuple(events_telling_of(connection, exhibit))
 
     def case_history(self, case_id: CaseId) -> tuple[CustodyEvent, ...]:
         """Every entry of a case chain, oldest first."""

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, func, select
 
 from chain_of_custody.guidance.library import Guidance
 from forensics_app.db.engine import Database
-from forensics_app.db.ledger import entries_about, last_entry
+from forensics_app.db.ledger import last_entry
 from forensics_app.db.mapping import person_of
 from forensics_app.db.rows import records
 from forensics_app.db.tables import PERSON, PHOTO
@@ -34,7 +34,7 @@ from forensics_app.services.dossier_custody import party_of, place_of, remarks, 
 from forensics_app.services.drawn_signatures import signatures_in, with_picture
 from forensics_app.services.exhibits import exhibits_of
 from forensics_app.services.folder import LabFolder
-from forensics_app.services.history import event_of
+from forensics_app.services.history import events_telling_of
 from forensics_app.services.particulars import form_of
 from forensics_app.services.stationery import worded
 
@@ -145,7 +145,7 @@ def _item(
     numbers: Mapping[ExhibitId, str],
     people: Mapping[str, Person],
 ) -> FormItem:
-    events = [event_of(entry) for entry in entries_about(connection, [str(exhibit.id)])]
+    events = events_telling_of(connection, exhibit)
     later = corrected_by(events)
     photos = connection.scalar(select(func.count()).where(PHOTO.c.exhibit_id == str(exhibit.id))) or 0
     return FormItem(
@@ -154,7 +154,7 @@ def _item(
         root="" if exhibit.root_id == exhibit.id else numbers[exhibit.root_id],
         photos=photos,
         events=tuple(
-            _event(event, later, people, had) for event, had in zip(events, _hands_before(events), strict=True)
+            _event(event, exhibit, later, people, had) for event, had in zip(events, _hands_before(events), strict=True)
         ),
         signatures=signatures_in(events),
         facts=(*form.facts, *((field.label, "") for field in form.missing)),
@@ -194,7 +194,11 @@ def _hands_before(events: Sequence[CustodyEvent]) -> list[tuple[str, str]]:
 
 
 def _event(
-    event: CustodyEvent, later: Mapping[int, int], people: Mapping[str, Person], had: tuple[str, str]
+    event: CustodyEvent,
+    exhibit: Exhibit,
+    later: Mapping[int, int],
+    people: Mapping[str, Person],
+    had: tuple[str, str],
 ) -> FormEvent:
     hands = event.is_step and (event.fact("event") in HANDS or any(one.role in _SIDES for one in event.signatures))
     if event.fact("event") == Event.SEIZE:
@@ -235,7 +239,7 @@ def _event(
         ),
         corrects=entry_corrected(later, event),
         corrected_by=later.get(event.sequence),
-        remarks=_remarks(event),
+        remarks=_remarks(event, exhibit),
     )
 
 
@@ -279,9 +283,9 @@ def _joined(event: CustodyEvent, names: Iterable[str]) -> str:
     return told_list([told(event, name) for name in names if event.fact(name)])
 
 
-def _remarks(event: CustodyEvent) -> tuple[str, ...]:
+def _remarks(event: CustodyEvent, exhibit: Exhibit) -> tuple[str, ...]:
     condition = event.fact("condition")
     return (
         *([Told("{label}: {value}", label=Told("Condition"), value=condition)] if condition else ()),
-        *remarks(event, leave_out=_STATED),
+        *remarks(event, exhibit, leave_out=_STATED),
     )

@@ -17,6 +17,7 @@ from forensics_app.model.retold import retold
 from forensics_app.model.told import Count, Told
 from forensics_app.model.wording import act_words
 from forensics_app.services.gathered import Gathered
+from forensics_app.services.history import tells_of
 
 REMARKS: Mapping[str, str] = {
     "seal_remarks": "Remarks on the seal",
@@ -80,15 +81,17 @@ VALUES: Mapping[str, frozenset[str]] = {
 
 
 def custody_log(got: Gathered, exhibit: Exhibit) -> paper.CustodyLog:
-    """Every entry about ``exhibit``, oldest first, with what corrects what."""
-    mine = [event for event in got.events if event.object_id == str(exhibit.id)]
+    """Every entry that tells of ``exhibit``, oldest first, with what corrects what."""
+    mine = [event for event in got.events if tells_of(event, exhibit)]
     later = corrected_by(mine)
     return paper.CustodyLog(
-        exhibit=exhibit.number, description=exhibit.description, entries=[_entry(event, later) for event in mine]
+        exhibit=exhibit.number,
+        description=exhibit.description,
+        entries=[_entry(event, exhibit, later) for event in mine],
     )
 
 
-def _entry(event: CustodyEvent, later: Mapping[int, int]) -> paper.CustodyEntry:
+def _entry(event: CustodyEvent, exhibit: Exhibit, later: Mapping[int, int]) -> paper.CustodyEntry:
     return paper.CustodyEntry(
         sequence=event.sequence,
         occurred_at=event.occurred_at,
@@ -110,18 +113,21 @@ def _entry(event: CustodyEvent, later: Mapping[int, int]) -> paper.CustodyEntry:
         previous=event.previous,
         corrects=entry_corrected(later, event),
         corrected_by=later.get(event.sequence),
-        remarks=tuple(remarks(event)),
+        remarks=tuple(remarks(event, exhibit)),
     )
 
 
-def remarks(event: CustodyEvent, *, leave_out: Container[str] = ()) -> list[str]:
+def remarks(event: CustodyEvent, exhibit: Exhibit, *, leave_out: Container[str] = ()) -> list[str]:
     """What else an entry says, one line each: corrections with the old words, results, reasons.
 
     Args:
         event: The entry.
+        exhibit: The exhibit of whose custody it tells; where the entry is about another one, that is named.
         leave_out: Names of facts that are shown elsewhere.
     """
     found = [event.fact("remarks")]
+    if event.object_id != str(exhibit.id):
+        found.insert(0, Told("Entry about exhibit {number}", number=event.object_label))
     found += [
         Told(
             "{name} was “{before}”, is “{after}”",

@@ -5,8 +5,12 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
+from sqlalchemy import Connection
+
+from forensics_app.db.ledger import entries_about
 from forensics_app.errors import RecordDamagedError
 from forensics_app.model.custody import ColumnChange, CustodyEvent, Entry, SignatureInfo
+from forensics_app.model.exhibit import Exhibit, ExhibitId, ExhibitType
 
 
 def event_of(entry: Entry) -> CustodyEvent:
@@ -47,3 +51,27 @@ def event_of(entry: Entry) -> CustodyEvent:
         previous=content.previous,
         body=body.decode(),
     )
+
+
+def events_telling_of(connection: Connection, exhibit: Exhibit) -> list[CustodyEvent]:
+    """Everything recorded of an exhibit, oldest first (REQ-21); see `tells_of`."""
+    about = [str(one) for one in (exhibit.id, _source_of(exhibit)) if one]
+    events = map(event_of, entries_about(connection, about))
+    return [event for event in events if tells_of(event, exhibit)]
+
+
+def tells_of(event: CustodyEvent, exhibit: Exhibit) -> bool:
+    """Whether an entry is about an exhibit.
+
+    Of an image these are also the ones about the exhibit that it was made of which took it in, or which name it: what
+    is done with an image is an entry about that exhibit, and there may be no other.
+    """
+    if event.object_id == str(exhibit.id):
+        return True
+    if event.object_id != str(_source_of(exhibit)):
+        return False
+    return event.fact("image") == exhibit.number or any(one.row_id == str(exhibit.id) for one in event.changes)
+
+
+def _source_of(exhibit: Exhibit) -> ExhibitId | None:
+    return exhibit.parent_id if exhibit.type is ExhibitType.IMAGE else None

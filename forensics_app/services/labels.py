@@ -10,9 +10,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, select
 
-from chain_of_custody.ledger import Entry
 from forensics_app.db.engine import Database
-from forensics_app.db.ledger import entries_about
 from forensics_app.db.mapping import case_of
 from forensics_app.db.rows import record_or_none
 from forensics_app.db.tables import CASE
@@ -25,7 +23,7 @@ from forensics_app.model.label import DIGEST_BYTES, Label, LabelSheet, LabelText
 from forensics_app.services.cases import case_with
 from forensics_app.services.exhibits import exhibit_numbered, exhibits_of
 from forensics_app.services.folder import LabFolder
-from forensics_app.services.history import event_of
+from forensics_app.services.history import events_telling_of
 from forensics_app.services.stationery import worded
 
 _INTAKE = "image.intake"
@@ -106,7 +104,7 @@ class Labels:
             )
         with self.db.reading() as connection:
             case, exhibit = _found(connection, told)
-            digests = [entry.digest[:DIGEST_BYTES] for entry in _entries_of(connection, exhibit)]
+            digests = [event.digest[:DIGEST_BYTES] for event in events_telling_of(connection, exhibit)]
         if told.digest not in digests:
             raise RefusedError(
                 f"The label names exhibit {told.exhibit} of case {told.case}, but no entry of its record.",
@@ -129,7 +127,7 @@ class Labels:
         )
 
     def _label(self, connection: Connection, case: Case, exhibit: Exhibit) -> Label:
-        events = [event_of(entry) for entry in _entries_of(connection, exhibit)]
+        events = events_telling_of(connection, exhibit)
         made = next((event for event in events if _takes_in(event, exhibit)), events[0])
         told = LabelText(
             lab=self.lab.id,
@@ -161,15 +159,6 @@ def _place_of(exhibit: Exhibit) -> str:
 def _takes_in(event: CustodyEvent, exhibit: Exhibit) -> bool:
     """Whether an entry tells that the image was taken in."""
     return exhibit.type is ExhibitType.IMAGE and event.action == _INTAKE and event.fact("image") == exhibit.number
-
-
-def _entries_of(connection: Connection, exhibit: Exhibit) -> list[Entry]:
-    """The entries that tell of an exhibit; of an image also those of the exhibit that it was made of.
-
-    Which image was taken in is told by an entry about that exhibit, and there may be no other.
-    """
-    source = exhibit.parent_id if exhibit.type is ExhibitType.IMAGE else None
-    return entries_about(connection, [str(one) for one in (exhibit.id, source) if one])
 
 
 def _found(connection: Connection, told: LabelText) -> tuple[Case, Exhibit]:

@@ -266,7 +266,7 @@ class CustodyPage(Page):
     def _why_no_rows(self, shown: Shown) -> str:
         if shown is not Shown.ALL:
             return self.tr("No entry fits; choose “All events”.")
-        return self.tr("No entry is about this exhibit alone. What was done with an image stands with its exhibit.")
+        return self.tr("No entry tells of this exhibit.")
 
     def _show_entry(self, row: Event | None) -> None:
         found = next((one for one in self._story.events if row and one.sequence == row.key), None)

@@ -8,7 +8,9 @@ import pytest
 
 from forensics_app.errors import RefusedError
 from forensics_app.model.case import Case
-from forensics_app.model.exhibit import Exhibit
+from forensics_app.model.exhibit import Exhibit, SealSeen
+from forensics_app.model.image import IntakeRequest, WriteBlocker
+from forensics_app.model.incident import SealCondition
 from forensics_app.services.exhibits import exhibit_subject
 from forensics_app.services.record import case_chain
 from tests.builders import Bench, UnjudgedWriter
@@ -65,6 +67,27 @@ def test_the_form_has_every_field_and_a_line_to_write_on_where_nothing_is_record
     assert head.hex() in flat
     assert "reason" in flat.lower()
     assert oracle.check(pdf)
+
+
+@pytest.mark.req("REQ-21")
+def test_the_form_of_an_image_tells_how_it_was_taken_in_and_what_was_done_with_it(bench: Bench, tmp_path: Path) -> None:
+    case = bench.case()
+    exhibit = in_the_lab(bench, case)
+    disk = tmp_path / "disk.dd"
+    disk.write_bytes(bytes(4096))
+    seal = SealSeen(condition=SealCondition.INTACT.value, number="0048812")
+    blocker = WriteBlocker(device="Tableau T8u")
+    take_in = IntakeRequest(exhibit_id=exhibit.id, paths=(disk,), write_blocker=blocker, seal=seal)
+    image = bench.lab.intake.take_in(bench.examiner, take_in)
+    bench.lab.exhibits.correct(bench.custodian, exhibit.id, {"serial": "PF-3X7K2N"}, "misread")
+    (made,) = [one for one in bench.lab.exhibits.list(case.id) if one.number == image.number]
+    (taken_in,) = bench.lab.custody.history(made.id)
+    assert (taken_in.action, taken_in.object_label) == ("image.intake", "LH/01")
+    flat = Oracle(tmp_path).flat(bench.lab.custody_forms.pdf(case.id, made.id, "Tomasz Lis"))
+    assert "LASTITEM.1entryforLH/01-I1" in flat
+    assert taken_in.digest.hex() in flat
+    assert "EntryaboutexhibitLH/01" in flat
+    assert "PF-3X7K2N" not in flat
 
 
 @pytest.mark.req("REQ-21")

@@ -81,7 +81,7 @@ def test_the_label_says_what_it_must_and_its_code_is_read_by_another_program(
     assert "as new as the record" in found.words
 
 
-def test_an_image_has_a_label_too_which_names_the_newest_entry_about_what_it_was_made_of(
+def test_an_image_has_a_label_too_which_names_the_newest_entry_that_tells_of_it(
     bench: Bench, seized: Exhibit, tmp_path: Path
 ) -> None:
     disk = tmp_path / "disk.dd"
@@ -96,6 +96,9 @@ def test_an_image_has_a_label_too_which_names_the_newest_entry_about_what_it_was
     found = bench.lab.labels.scanned(of_image.told.text)
     assert (found.exhibit.number, found.entries_since) == (image.number, 0)
     bench.lab.exhibits.correct(bench.custodian, seized.id, {"serial": "PF-3X7K2N"}, "misread")
+    assert bench.lab.labels.scanned(of_image.told.text).entries_since == 0, "that is about the disk alone"
+    (made,) = [one for one in bench.lab.exhibits.list(seized.case_id) if one.number == image.number]
+    bench.lab.exhibits.correct(bench.examiner, made.id, {"condition": "As copied"}, "was left out")
     assert bench.lab.labels.scanned(of_image.told.text).entries_since == 1
 
 
