@@ -5,12 +5,12 @@ from __future__ import annotations
 from forensics_app.model.dossier import Dossier
 from forensics_app.reports.words import as_told, say
 
-_UNSIGNED = "UNSIGNED COPY. It can be changed by anyone; only the signed PDF is the report."
+UNSIGNED = "UNSIGNED COPY. It can be changed by anyone; only the signed PDF is the report."
 
 
 def unsigned_words() -> str:
     """That this is not the report, in the language that is spoken."""
-    return say(_UNSIGNED)
+    return say(UNSIGNED)
 
 
 def identity_words(dossier: Dossier) -> str:

@@ -21,13 +21,16 @@ from xml.etree import ElementTree
 
 import pytest
 
-from forensics_app.model.dossier import Dossier, Finding, ReportKind
+from forensics_app.model.dossier import Dossier, Finding, ReportKind, Stationery
+from forensics_app.model.dossier_paper import LANGUAGES
 from forensics_app.reports.bodyfile import write_bodyfile
 from forensics_app.reports.csv_tables import TABLES, write_csv
 from forensics_app.reports.docx import write_docx
 from forensics_app.reports.html import write_html
 from forensics_app.reports.pen import Pen
 from forensics_app.reports.telling import _ToldPen
+from forensics_app.reports.unsigned import UNSIGNED
+from forensics_app.reports.wording import words_of
 from tests.forensics_app.reports.pdftools import Oracle, rendered
 from tests.forensics_app.reports.sample import bare_dossier, sample_dossier
 
@@ -306,3 +309,15 @@ def test_a_body_file_has_a_line_of_eleven_fields_for_each_file_and_mactime_reads
     path.write_bytes(content)
     said = subprocess.run([found, "-d", "-y", "-z", "UTC", "-b", str(path)], capture_output=True, check=True).stdout
     assert b"[LH/01-I1 " in said
+
+
+@pytest.mark.req("REQ-69")
+@pytest.mark.parametrize("language", [one for one in LANGUAGES if one != "en"])
+def test_a_copy_says_in_its_language_that_it_is_unsigned(language: str) -> None:
+    dossier = replace(bare_dossier(), stationery=Stationery(language=language))
+    with zipfile.ZipFile(io.BytesIO(made(write_docx, dossier))) as parts:
+        document = b"".join(parts.read(name) for name in parts.namelist() if name.endswith(".xml")).decode()
+    own = words_of(dossier.stationery).table[UNSIGNED]
+    for copy in (document, made(write_html, dossier).decode()):
+        assert own in copy
+        assert "UNSIGNED COPY" not in copy
