@@ -10,6 +10,7 @@ from forensics_app.bootstrap import Lab
 from forensics_app.cli.common import (
     DONE,
     Parsers,
+    Progress,
     answer,
     case_argument,
     command,
@@ -74,7 +75,7 @@ def _digest(text: str) -> bytes:
 def run_submit(args: argparse.Namespace) -> int:
     """Submit a draft."""
     with signed_in(args) as (lab, actor):
-        return _told(args, lab.drafts.submit(actor, the_draft(lab, args).id))
+        return _told(args, lab.drafts.submit(actor, the_draft(lab, args).id, on_progress=_comparing()))
 
 
 def run_recall(args: argparse.Namespace) -> int:
@@ -98,7 +99,8 @@ def run_return(args: argparse.Namespace) -> int:
 def run_approve(args: argparse.Namespace) -> int:
     """Approve a draft."""
     with signed_in(args) as (lab, actor):
-        return _told(args, lab.drafts.approve(actor, the_draft(lab, args).id, args.comment, seen=args.seen))
+        draft_id, progress = the_draft(lab, args).id, _comparing()
+        return _told(args, lab.drafts.approve(actor, draft_id, args.comment, seen=args.seen, on_progress=progress))
 
 
 def run_issue(args: argparse.Namespace) -> int:
@@ -114,7 +116,7 @@ def run_issue(args: argparse.Namespace) -> int:
                 for one, prefix in ((actor, ""), (authoriser, "authoriser-"))
                 if lab.certificates.token_of(one.person) is not None
             }
-            report = lab.reporting.issue(actor, authoriser, draft.id, pins)
+            report = lab.reporting.issue(actor, authoriser, draft.id, pins, on_progress=Progress("Issuing", ""))
         finally:
             authoriser.key.close()
         _copy(lab, report, args.target)
@@ -132,6 +134,10 @@ def _copy(lab: Lab, report: IssuedReport, target: Path) -> None:
         lab.reporting.save_copy(lab.report_upgrades.file(report).pdf, target)
     except (AppError, OSError) as error:
         raise LabUnusableError(str(error), kept=kept, then=then) from error
+
+
+def _comparing() -> Progress:
+    return Progress("Comparing the catalogues with the record", "")
 
 
 def _told(args: argparse.Namespace, draft: ReportDraft) -> int:

@@ -13,11 +13,13 @@ from forensics_app.db.catalogue_file import connect, refuse_what_is_none
 from forensics_app.db.catalogue_schema import CONTENT_TABLES, INTEGER_COLUMNS
 from forensics_app.db.sqlite import SQLITE_ERRORS
 from forensics_app.model.catalogue import CatalogueDamagedError
+from forensics_app.model.image import OnProgress
 
 _FIRST = itemgetter(0)
+_LINES_AT_ONCE = 2000
 
 
-def content_digest(path: Path) -> bytes:
+def content_digest(path: Path, on_progress: OnProgress = lambda done, total: None) -> bytes:
     """SHA-256 over all that was found, so that two buildings of one image can be shown to be equal.
 
     Digested are, table by table in the order of ``CONTENT_TABLES``, the table's name and a line feed, then each row in
@@ -25,24 +27,31 @@ def content_digest(path: Path) -> bytes:
     the upper-case hexadecimal of its UTF-8 bytes, a blob that of its bytes, NULL a minus sign. When and by what it was
     built is not part of it.
 
+    Args:
+        path: The catalogue.
+        on_progress: Lines done of the files, and in all; the other tables are short. What it raises stops it.
+
     Raises:
         CatalogueError: As for opening it.
     """
     refuse_what_is_none(path)
     try:
         with closing(connect(path)) as db:
-            return digest_of(db)
+            return digest_of(db, on_progress)
     except SQLITE_ERRORS as error:
         raise CatalogueDamagedError(f"The catalogue {path} does not hold together: {error}.") from error
 
 
-def digest_of(db: sqlite3.Connection) -> bytes:
+def digest_of(db: sqlite3.Connection, on_progress: OnProgress = lambda done, total: None) -> bytes:
     """The same of a catalogue that is open."""
-    digest = hashlib.sha256()
+    digest, done = hashlib.sha256(), 0
+    total = db.execute("SELECT count(*) FROM files").fetchone()[0]
     for table, columns in CONTENT_TABLES.items():
         digest.update(f"{table}\n".encode())
         for lines in _blocks(db.execute(_statement(table, columns))):
             digest.update("".join(map(_FIRST, lines)).encode())
+            done += len(lines) if table == "files" else 0
+            on_progress(min(done, total), total)
     return digest.digest()
 
 
@@ -62,5 +71,5 @@ def _value(table: str, column: str) -> str:
 
 
 def _blocks(cursor: sqlite3.Cursor) -> Iterable[list[tuple[str]]]:
-    while block := cursor.fetchmany(2000):
+    while block := cursor.fetchmany(_LINES_AT_ONCE):
         yield block

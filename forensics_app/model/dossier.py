@@ -68,6 +68,7 @@ class Finding:
         thumbnail: JPEG of the picture that it cites, or of a frame of the video, if that can be shown.
         thumbnail_absent: Why there is none, where it cites a picture or video.
         still: Of a video, which frame of it the thumbnail is.
+        thumbnail_part: Of a picture with several pages or frames, which the thumbnail is.
     """
 
     heading: str
@@ -80,6 +81,7 @@ class Finding:
     thumbnail: bytes | None = None
     thumbnail_absent: str | None = None
     still: str | None = None
+    thumbnail_part: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -205,6 +205,7 @@ class ChosenFile:
         thumbnail_jpeg: A small baseline JPEG made by the child process.
         thumbnail_absent: Why there is none, where it is a picture or video.
         still: Of a video, which frame of it the thumbnail is.
+        thumbnail_part: Of a picture with several pages or frames, which the thumbnail is.
         hidden: Why nothing of its content is printed, whatever it is (REQ-40).
         note: What is wrong or absent: "content not readable at ...".
     """
@@ -228,6 +229,7 @@ class ChosenFile:
     thumbnail_jpeg: bytes | None = None
     thumbnail_absent: str | None = None
     still: str | None = None
+    thumbnail_part: str | None = None
     hidden: str | None = None
     note: str | None = None
     remark: str | None = None

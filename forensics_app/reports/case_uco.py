@@ -383,7 +383,16 @@ class _Graph:
                 for name, value in one.digests
             ],
         }
-        elsewhere = ("path", "allocated", "size_bytes", "digests", "mime", "thumbnail_jpeg", "thumbnail_absent")
+        elsewhere = (
+            "path",
+            "allocated",
+            "size_bytes",
+            "digests",
+            "mime",
+            "thumbnail_jpeg",
+            "thumbnail_absent",
+            "thumbnail_part",
+        )
         node = {
             "@id": self._id("file", one.reference),
             "@type": "uco-observable:File",

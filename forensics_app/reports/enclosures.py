@@ -7,6 +7,7 @@ import hashlib
 import io
 from collections.abc import Iterator
 from threading import Lock
+from typing import NamedTuple
 
 from forensics_app.model.attachment import Attachment, Relationship
 from forensics_app.model.dossier import Dossier
@@ -18,6 +19,8 @@ from forensics_app.reports.words import as_told, say, speaking
 
 LEDGER, DIGESTS, CASE, STEPS, SUMS = "ledger.jsonl", "digests.csv", "case-uco.jsonld", "HOW-TO-VERIFY.txt", "SHA256SUMS"
 COLUMNS = ("of", "exhibit", "name", "algorithm", "digest")
+COMPUTED, STORED, CONTENT, PHOTOGRAPH = "as computed", "as stored in the image", "content of ", "photograph"
+"""How the first column begins or ends: of which kind of thing a digest is."""
 _READING = Lock()
 """The longest field that is read is a setting of the whole process."""
 
@@ -50,8 +53,18 @@ def enclosures(dossier: Dossier, ledger: bytes | None) -> tuple[Attachment, ...]
     return tuple(sorted(files, key=_name))
 
 
-def cited_digests(content: bytes) -> tuple[tuple[str, str, str], ...]:
-    """What a list of digests says: of what, algorithm and digest in hexadecimal digits.
+class CitedDigest(NamedTuple):
+    """A line of a list of digests, its columns as text; ``digest`` in hexadecimal digits."""
+
+    of: str
+    exhibit: str
+    name: str
+    algorithm: str
+    digest: str
+
+
+def cited_digests(content: bytes) -> tuple[CitedDigest, ...]:
+    """What a list of digests says.
 
     Raises:
         ValueError: It is no such list.
@@ -63,7 +76,7 @@ def cited_digests(content: bytes) -> tuple[tuple[str, str, str], ...]:
         raise ValueError("not a list of digests") from error
     if not rows or tuple(rows[0]) != COLUMNS or any(len(row) != len(COLUMNS) for row in rows):
         raise ValueError("not a list of digests")
-    return tuple((f"{row[0]} {row[2]}".strip(), row[3], row[4]) for row in rows[1:])
+    return tuple(CitedDigest(*row) for row in rows[1:])
 
 
 def _rows_of(words: str) -> list[list[str]]:
@@ -88,15 +101,15 @@ def _digests(dossier: Dossier) -> bytes:
 def _rows(dossier: Dossier) -> Iterator[tuple[str, str, str, str, str]]:
     for image in dossier.images:
         for check in image.digests:
-            for of, digest in (("as stored in the image", check.stored), ("as computed", check.computed)):
+            for of, digest in ((STORED, check.stored), (COMPUTED, check.computed)):
                 if digest is not None:
                     yield f"{image.digests_of} {of}", image.exhibit, image.container, check.algorithm, digest.hex()
     for file in dossier.files:
         for algorithm, digest in file.digests:
-            yield f"content of {file.reference}", file.image, file.path, algorithm, digest.hex()
+            yield f"{CONTENT}{file.reference}", file.image, file.path, algorithm, digest.hex()
     for exhibit in dossier.exhibits:
         for photo in exhibit.photos:
-            yield "photograph", exhibit.number, photo.caption, "SHA-256", photo.sha256.hex()
+            yield PHOTOGRAPH, exhibit.number, photo.caption, "SHA-256", photo.sha256.hex()
 
 
 def _steps(dossier: Dossier) -> bytes:

@@ -73,6 +73,8 @@ def _particulars(book: Book, file: ChosenFile) -> None:
         rows.append(("Note", as_told(file.note)))
     if file.remark:
         rows.append(("Remark", file.remark))
+    if file.thumbnail_part:
+        rows.append(("Picture", as_told(file.thumbnail_part)))
     draw_beside(book.sheet, rows, file.thumbnail_jpeg, file.thumbnail_absent)
 
 

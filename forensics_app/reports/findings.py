@@ -55,6 +55,8 @@ def _finding(book: Book, finding: Finding) -> None:
     if finding.still:
         rows.append(("Still of the video", as_told(finding.still)))
     rows.append(("Stated by", finding.author or book.dossier.author.name))
+    if finding.thumbnail_part:
+        rows.append(("Picture", as_told(finding.thumbnail_part)))
     draw_beside(sheet, rows, finding.thumbnail, finding.thumbnail_absent)
     if finding.citations:
         sheet.skip(6.0)

@@ -20,6 +20,7 @@ from forensics_app.model.catalogue import (
     CatalogueOlderError,
     CatalogueUnfinishedError,
 )
+from forensics_app.model.image import OnProgress
 from forensics_app.services.folder import LabFolder
 from forensics_app.services.record_values import as_text, as_uuid
 
@@ -42,21 +43,73 @@ class CatalogueChecks:
     compared: int = 0
 
 
-def check_catalogues(connection: Connection, folder: LabFolder, case_id: UUID | None = None) -> CatalogueChecks:
-    """Compare the content of every catalogue on this computer with the SHA-256 that was recorded when it was built.
+@dataclass(slots=True)
+class Digested:
+    """The digests of the catalogues that one act has read, so that it reads each of them once.
 
-    A catalogue is derived, and lies on the computer that built it: that it is missing is told and is no failure. With
-    ``case_id`` only those of that case are compared.
+    One whose file was written since is read again.
     """
-    checks = CatalogueChecks()
-    query = select(IMAGE.c.id, IMAGE.c.case_id, IMAGE.c.catalogue_sha256, EXHIBIT.c.number)
+
+    _known: dict[Path, tuple[tuple[int, ...], bytes]] = field(default_factory=dict)
+
+    def sha256(self, path: Path, on_progress: OnProgress) -> bytes:
+        """See :func:`~forensics_app.db.catalogue_digest.content_digest`."""
+        file = path.stat() if path.is_file() else None
+        stands = (file.st_ino, file.st_size, file.st_mtime_ns, file.st_ctime_ns) if file else ()
+        known = self._known.get(path)
+        if known is not None and known[0] == stands:
+            return known[1]
+        found = content_digest(path, on_progress)
+        self._known[path] = stands, found
+        return found
+
+
+def catalogued_entries(connection: Connection, case_id: UUID | None = None) -> int:
+    """How many entries the catalogues hold by the record, which says how long it takes to compare them."""
+    query = select(IMAGE.c.catalogue_entries).where(IMAGE.c.catalogue_entries.is_not(None))
     if case_id is not None:
         query = query.where(IMAGE.c.case_id == str(case_id))
-    for row in connection.execute(query.join(EXHIBIT, EXHIBIT.c.id == IMAGE.c.id).order_by(EXHIBIT.c.number)):
+    return sum(one for one in connection.scalars(query) if isinstance(one, int))
+
+
+def check_catalogues(
+    connection: Connection,
+    folder: LabFolder,
+    case_id: UUID | None = None,
+    *,
+    digested: Digested | None = None,
+    on_progress: OnProgress = lambda done, total: None,
+) -> CatalogueChecks:
+    """Compare the content of every catalogue on this computer with the SHA-256 that was recorded when it was built.
+
+    A catalogue is derived, and lies on the computer that built it: that it is missing is told and is no failure.
+
+    Args:
+        connection: Of the record.
+        folder: Where the catalogues lie.
+        case_id: Only those of this case; None for all of the lab.
+        digested: What the same act has read already.
+        on_progress: Entries compared, entries in all. What it raises stops it.
+    """
+    checks, digested = CatalogueChecks(), digested or Digested()
+    total, done = catalogued_entries(connection, case_id), 0
+    columns = (IMAGE.c.id, IMAGE.c.case_id, IMAGE.c.catalogue_sha256, IMAGE.c.catalogue_entries, EXHIBIT.c.number)
+    query = select(*columns)
+    if case_id is not None:
+        query = query.where(IMAGE.c.case_id == str(case_id))
+    query = query.join(EXHIBIT, EXHIBIT.c.id == IMAGE.c.id).order_by(EXHIBIT.c.number)
+    for row in connection.execute(query).all():
         path = folder.catalogue(as_uuid(row.case_id), as_uuid(row.id))
         name, recorded = as_text(row.number), row.catalogue_sha256
+        entries = row.catalogue_entries if isinstance(row.catalogue_entries, int) else 0
+
+        def tell(part: int, of: int, before: int = done, entries: int = entries) -> None:
+            on_progress(before + entries * part // max(of, 1), total)
+
+        done += entries
         try:
-            _compare(checks, path, name, None if recorded is None else as_text(recorded))
+            found = digested.sha256(path, tell).hex()
+            _compare(checks, path, name, found, None if recorded is None else as_text(recorded))
         except (CatalogueMissingError, CatalogueUnfinishedError):
             if recorded is not None:
                 words = f"The catalogue of {name} is not on this computer and was not compared; it can be built again."
@@ -70,8 +123,7 @@ def check_catalogues(connection: Connection, folder: LabFolder, case_id: UUID | 
     return checks
 
 
-def _compare(checks: CatalogueChecks, path: Path, number: str, recorded: str | None) -> None:
-    found = content_digest(path).hex()
+def _compare(checks: CatalogueChecks, path: Path, number: str, found: str, recorded: str | None) -> None:
     checks.compared += 1
     if recorded is None:
         checks.findings.append(f"There is a catalogue of {number} that no entry tells of: {path}.")

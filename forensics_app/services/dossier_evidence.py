@@ -232,6 +232,7 @@ def file_part(got: Gathered, index: int, read: ReadAgain) -> paper.ChosenFile:
         thumbnail_jpeg=read.picture,
         thumbnail_absent=read.picture_absent or None,
         still=read.still or None,
+        thumbnail_part=read.part or None,
         hidden=read.hidden or None,
         note=_compared_words(read) or None,
         remark=told_of(got, chosen.note) or None,

@@ -54,6 +54,7 @@ def finding_part(got: Gathered, cited: Cited) -> paper.Finding:
         thumbnail=shown.jpeg,
         thumbnail_absent=shown.absent or None,
         still=shown.still or None,
+        thumbnail_part=shown.part or None,
     )
 
 

@@ -8,18 +8,17 @@ from datetime import datetime
 from typing import TypeVar
 from uuid import uuid4
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection
 
 from chain_of_custody.ledger import Json
 from forensics_app.db.engine import Database
 from forensics_app.db.mapping import Values, time_text
-from forensics_app.db.mapping_report import report_of
-from forensics_app.db.rows import record_with
-from forensics_app.db.tables import REPORT, REPORT_DRAFT, REPORT_REVIEW
+from forensics_app.db.tables import REPORT_DRAFT, REPORT_REVIEW
 from forensics_app.errors import NotFoundError, RefusedError
 from forensics_app.model.case import CaseId
-from forensics_app.model.person import Person, Role, SignedIn
-from forensics_app.model.report import DraftId, IssuedReport, ReportId, ReportRequest
+from forensics_app.model.image import OnProgress
+from forensics_app.model.person import Role, SignedIn
+from forensics_app.model.report import DraftId, ReportId, ReportRequest
 from forensics_app.model.report_draft import ARROWS, DraftState, DraftStep, ReportDraft, blockers_of
 from forensics_app.services.cases import case_with
 from forensics_app.services.draft_record import (
@@ -31,8 +30,9 @@ from forensics_app.services.draft_record import (
     write_changes,
     write_new,
 )
+from forensics_app.services.draft_rules import ACTS, check_open, check_replaced, issued_with, upper
 from forensics_app.services.drawn_around import Drawing
-from forensics_app.services.drawn_catalogues import compared
+from forensics_app.services.drawn_catalogues import Compared, compared
 from forensics_app.services.drawn_records import facts_of
 from forensics_app.services.permissions import require
 from forensics_app.services.record import Writer, case_chain
@@ -40,20 +40,6 @@ from forensics_app.services.report_content import check_content
 
 T = TypeVar("T")
 REFUSED = "report.refused"
-
-_OPEN = {
-    DraftState.DRAFT: "It is a draft: it can be edited, submitted for review, or discarded.",
-    DraftState.IN_REVIEW: "It is in review: a supervisor approves or returns it, or an examiner takes it back.",
-    DraftState.RETURNED: "It was returned: it can be edited, submitted again, or discarded.",
-    DraftState.APPROVED: "It is approved: it can be issued by its author with who approved it, or taken back.",
-    DraftState.ISSUED: "It was issued and does not change any more; begin one that replaces it.",
-    DraftState.DISCARDED: "It was discarded; begin another one.",
-}
-_ACTS = {
-    DraftStep.EDIT: "edited", DraftStep.SUBMIT: "submitted for review", DraftStep.RECALL: "taken back",
-    DraftStep.RETURN: "returned", DraftStep.APPROVE: "approved", DraftStep.ISSUE: "issued",
-    DraftStep.DISCARD: "discarded",
-}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -168,7 +154,7 @@ class Drafts:
                 raise RefusedError("A draft stays in its case, and replaces the report that it was begun for.")
             if seen not in (None, draft.written_sha256):
                 raise RefusedError(
-                    f"{_upper(draft.label)} was changed meanwhile.",
+                    f"{upper(draft.label)} was changed meanwhile.",
                     then="Copy what you wrote, choose the draft anew, and write it into what stands there now.",
                 )
             if replace(content, sections=content.printed) == draft.content:
@@ -179,10 +165,18 @@ class Drafts:
 
         return self._step(actor, draft_id, DraftStep.EDIT, act)
 
-    def submit(self, actor: SignedIn, draft_id: DraftId) -> ReportDraft:
+    def submit(
+        self, actor: SignedIn, draft_id: DraftId, *, on_progress: OnProgress = lambda done, total: None
+    ) -> ReportDraft:
         """Submit a draft for review; who submits it is its author, and signs for what it says.
 
         What it draws from the record is frozen with it: chosen files, findings, notes, photographs, images, exhibits.
+
+        Args:
+            actor: An examiner.
+            draft_id: The draft.
+            on_progress: How much of a thousand is done of the catalogues and the timeline that are compared with the
+                record first. What it raises stops it; nothing is recorded then.
 
         Raises:
             PermissionRefusedError: The actor is no examiner.
@@ -190,7 +184,7 @@ class Drafts:
                 basis (REQ-63).
         """
         require(actor, "submit a report for review", Role.EXAMINER)
-        files = compared(self.db, self.drawing.folder, self.get(draft_id).content)
+        files = self._compared(draft_id, on_progress)
 
         def act(writer: Writer, draft: ReportDraft) -> None:
             if blockers := blockers_of(draft.content):
@@ -234,7 +228,15 @@ class Drafts:
         """
         return self._review(actor, draft_id, DraftStep.RETURN, comment, seen)
 
-    def approve(self, actor: SignedIn, draft_id: DraftId, comment: str = "", *, seen: bytes) -> ReportDraft:
+    def approve(
+        self,
+        actor: SignedIn,
+        draft_id: DraftId,
+        comment: str = "",
+        *,
+        seen: bytes,
+        on_progress: OnProgress = lambda done, total: None,
+    ) -> ReportDraft:
         """Approve a draft as it was submitted.
 
         Args:
@@ -242,17 +244,29 @@ class Drafts:
             draft_id: The draft.
             comment: What the decision rests on.
             seen: The `content_sha256` of what the actor read, so that nobody approves what they have not seen.
+            on_progress: As for :meth:`submit`.
 
         Raises:
             PermissionRefusedError: The actor is no supervisor.
             RefusedError: It is not in review, was changed since, or the actor wrote any of it (REQ-64).
         """
-        return self._review(actor, draft_id, DraftStep.APPROVE, comment, seen)
+        require(actor, "review a report", Role.SUPERVISOR)
+        return self._review(actor, draft_id, DraftStep.APPROVE, comment, seen, self._compared(draft_id, on_progress))
 
-    def _review(self, actor: SignedIn, draft_id: DraftId, step: DraftStep, comment: str, seen: bytes) -> ReportDraft:
+    def _compared(self, draft_id: DraftId, on_progress: OnProgress) -> Compared:
+        return compared(self.db, self.drawing.folder, self.get(draft_id).content, on_progress=on_progress)
+
+    def _review(
+        self,
+        actor: SignedIn,
+        draft_id: DraftId,
+        step: DraftStep,
+        comment: str,
+        seen: bytes,
+        files: Compared | None = None,
+    ) -> ReportDraft:
         require(actor, "review a report", Role.SUPERVISOR)
         words, approves = comment.strip(), step is DraftStep.APPROVE
-        files = compared(self.db, self.drawing.folder, self.get(draft_id).content) if approves else None
 
         def act(writer: Writer, draft: ReportDraft) -> None:
             if actor.person.id in draft.writers:
@@ -262,12 +276,12 @@ class Drafts:
                 )
             if seen != draft.content_sha256:
                 raise RefusedError(
-                    f"{_upper(draft.label)} is not what was read: it was changed since, or the records that it prints.",
+                    f"{upper(draft.label)} is not what was read: it was changed since, or the records that it prints.",
                     then="Read it as it stands now, then decide.",
                 )
             if approves and draft.differs:
                 raise RefusedError(
-                    f"{_upper(draft.label)} is not what was submitted. {' '.join(draft.differs)}",
+                    f"{upper(draft.label)} is not what was submitted. {' '.join(draft.differs)}",
                     then="Return it to its author, who looks at it and submits it as it is now.",
                 )
             if files is not None:
@@ -294,7 +308,7 @@ class Drafts:
 
         def act(writer: Writer, draft: ReportDraft) -> None:
             if not words:
-                raise RefusedError(f"That a report is {_ACTS[step]} needs a reason.")
+                raise RefusedError(f"That a report is {ACTS[step]} needs a reason.")
             writer.update(REPORT_DRAFT, draft.id, {"state": ARROWS[draft.state, step].value})
             self._append(writer, draft, step, actor, reason=words)
 
@@ -362,64 +376,6 @@ def attempted(
     raise refusal
 
 
-def check_open(draft: ReportDraft, step: DraftStep) -> None:
-    """Refuse a step that is not open.
-
-    Raises:
-        RefusedError: It is not.
-    """
-    if not draft.allows(step):
-        raise RefusedError(f"{_upper(draft.label)} cannot be {_ACTS[step]}.", then=_OPEN[draft.state])
-
-
-def check_issue(draft: ReportDraft, author: Person, authoriser: Person) -> None:
-    """Refuse an issue by others than the author and who approved the draft (REQ-64).
-
-    Raises:
-        RefusedError: It is.
-    """
-    approval = draft.approval
-    if draft.differs:
-        raise RefusedError(
-            f"{_upper(draft.label)} is not what was approved. {' '.join(draft.differs)}",
-            then="Take it back, look at it, and submit it again: it is reviewed as it is now.",
-        )
-    if author.id != draft.author_id:
-        raise RefusedError(f"{_upper(draft.label)} is issued by its author, {draft.author}.")
-    if approval is None:
-        raise RefusedError(f"{_upper(draft.label)} was not approved as it stands.")
-    if authoriser.id != approval.reviewer_id:
-        raise RefusedError(f"{approval.reviewer} approved {draft.label} and has to sign its issue.")
-    if authoriser.id in draft.writers:
-        raise RefusedError(f"{authoriser.name} wrote {draft.label}; nobody authorises what they wrote.")
-
-
-def check_replaced(connection: Connection, case_id: CaseId, report_id: ReportId) -> IssuedReport:
-    """The report that another one is to replace (REQ-65).
-
-    Raises:
-        RefusedError: It is of another case, or was replaced already.
-        NotFoundError: There is none.
-    """
-    report = issued_with(connection, report_id)
-    if report.case_id != case_id:
-        raise RefusedError(f"{report.number} is a report of another case.")
-    newer = connection.scalar(select(REPORT.c.number).where(REPORT.c.replaces_id == str(report_id)))
-    if newer is not None:
-        raise RefusedError(f"{report.number} was replaced by {newer} already.", then=f"Replace {newer}.")
-    return report
-
-
-def issued_with(connection: Connection, report_id: ReportId) -> IssuedReport:
-    """The issued report with this id.
-
-    Raises:
-        NotFoundError: There is none.
-    """
-    query = select(REPORT).where(REPORT.c.id == str(report_id))
-    return record_with(connection, query, report_of, f"report with the id {report_id}")
-
-
 def _facts(draft: ReportDraft) -> dict[str, Json]:
     content = draft.content
     opinions = sum(block.kind.value == "opinion" for block in content.blocks)
@@ -433,7 +389,3 @@ def _facts(draft: ReportDraft) -> dict[str, Json]:
 
 def _content(draft: ReportDraft) -> dict[str, Json]:
     return {"content_sha256": draft.content_sha256.hex()}
-
-
-def _upper(words: str) -> str:
-    return words[:1].upper() + words[1:]

@@ -22,15 +22,16 @@ from forensics_app.db.timeline_file import TimelineFile
 from forensics_app.errors import RefusedError
 from forensics_app.model.catalogue import CatalogueError, CatalogueMissingError, CatalogueUnfinishedError
 from forensics_app.model.dossier import TimelineFigure
-from forensics_app.model.image import EvidenceImage, ImageId
+from forensics_app.model.image import EvidenceImage, ImageId, OnProgress
 from forensics_app.model.report import ReportRequest, Section
 from forensics_app.model.report_draft import ReportDraft
 from forensics_app.model.timeline import TimelineError, TimelineSource
-from forensics_app.services.catalogue_checks import check_catalogues
+from forensics_app.services.catalogue_checks import Digested, check_catalogues
 from forensics_app.services.catalogues import why_not
 from forensics_app.services.dossier_timeline import figure_of
 from forensics_app.services.folder import LabFolder
 from forensics_app.services.intake import images_of
+from forensics_app.services.stages import WHOLE, stage
 from forensics_app.services.timeline_reading import TimelineReader, sources_of
 
 HERE, ABSENT, UNUSABLE = "as recorded", "not here", "cannot be used"
@@ -73,29 +74,49 @@ class Compared:
             raise RefusedError("The draft was changed while the catalogues were compared.", then="Look at it again.")
 
 
-def compared(db: Database, folder: LabFolder, content: ReportRequest) -> Compared:
+def compared(
+    db: Database,
+    folder: LabFolder,
+    content: ReportRequest,
+    *,
+    digested: Digested | None = None,
+    on_progress: OnProgress = lambda done, total: None,
+) -> Compared:
     """Compare all that lies in the catalogues of a case with the record, and the timeline with the catalogues.
 
     It reads them whole, and makes a timeline that is printed once more.
+
+    Args:
+        db: The record.
+        folder: Where the catalogues and the timeline lie.
+        content: What its author chose.
+        digested: What the same act has read of catalogues already; what was written since is read again.
+        on_progress: How much of a thousand is done. What it raises stops it; nothing is left then.
     """
+    digests = stage(on_progress, 0, WHOLE // 2)
     with db.reading() as connection:
-        found = tuple(check_catalogues(connection, folder, content.case_id).findings)
+        checks = check_catalogues(connection, folder, content.case_id, digested=digested, on_progress=digests)
+        found = tuple(checks.findings)
         images = images_of(connection, content.case_id)
         zones = {image.id: _zone(connection, image) for image in images}
     if not found and Section.TIMELINE in content.printed:
-        found = tuple(_of_timeline(folder, images, zones, content.zone))
+        found = tuple(_of_timeline(folder, images, zones, content.zone, stage(on_progress, WHOLE // 2, WHOLE)))
     return Compared(content, found)
 
 
 def _of_timeline(
-    folder: LabFolder, images: Sequence[EvidenceImage], zones: Mapping[ImageId, str], zone: str
+    folder: LabFolder,
+    images: Sequence[EvidenceImage],
+    zones: Mapping[ImageId, str],
+    zone: str,
+    on_progress: OnProgress,
 ) -> Iterator[str]:
     kept = _kept_figure(folder, images, zone) if images else None
     if kept is None:
         return
     path = folder.scratch / f"{uuid4()}.events"
     try:
-        if _made_anew(folder, path, images, zones, zone) != kept:
+        if _made_anew(folder, path, images, zones, zone, on_progress) != kept:
             yield "The figure of the timeline is not what the catalogues give: the timeline is not as it was made."
     except (TimelineError, CatalogueError) as error:
         yield f"The timeline cannot be compared with the catalogues: {error}"
@@ -104,7 +125,12 @@ def _of_timeline(
 
 
 def _made_anew(
-    folder: LabFolder, path: Path, images: Sequence[EvidenceImage], zones: Mapping[ImageId, str], zone: str
+    folder: LabFolder,
+    path: Path,
+    images: Sequence[EvidenceImage],
+    zones: Mapping[ImageId, str],
+    zone: str,
+    on_progress: OnProgress,
 ) -> TimelineFigure | None:
     from forensics_app.db.timeline_writer import write_timeline  # loaded when it is used
 
@@ -117,7 +143,7 @@ def _made_anew(
                 image_id=image.id, path=catalogue.path, catalogue_sha256=_hex(image) or "", zone=own
             )
             sources.append(source)
-        write_timeline(path, sources, lambda done, total: None)
+        write_timeline(path, sources, on_progress)
     with TimelineFile(path) as file:
         return _counted(file, folder, images, zone)
 

@@ -49,6 +49,7 @@ class ReadAgain:
         picture: JPEG of a picture, or a still of a video, that nothing hides.
         picture_absent: Why there is none of a picture or video; empty where it is neither.
         still: Of a video, which frame of it is shown; else empty.
+        part: Of a picture with several pages or frames, which is shown; else empty.
         is_equal: Whether it has the recorded SHA-256; None when that was not found out.
         not_read: Why its content could not be read; empty when it was read, or when no SHA-256 was recorded.
     """
@@ -58,6 +59,7 @@ class ReadAgain:
     picture: bytes | None = None
     picture_absent: str = ""
     still: str = ""
+    part: str = ""
     is_equal: bool | None = None
     not_read: str = ""
 
@@ -70,12 +72,14 @@ class CitedPicture:
         jpeg: Of a picture, or of one frame of a video, that nothing hides and whose content is what was cited.
         absent: Why there is none.
         still: Of a video, which frame of it is shown; else empty.
+        part: Of a picture with several pages or frames, which is shown; else empty.
         check: Whether it has the cited SHA-256; None when that was not found out.
     """
 
     jpeg: bytes | None = None
     absent: str = ""
     still: str = ""
+    part: str = ""
     check: str | None = None
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import overload
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -15,7 +15,7 @@ from forensics_app.model.catalogue import CatalogueEntry, CatalogueQuery, SortCo
 from forensics_app.model.filter_language.completion import remarks
 from forensics_app.model.filter_language.parser import parse
 from forensics_app.model.filter_language.vocabulary import vocabulary_of
-from forensics_app.model.image import EvidenceImage
+from forensics_app.model.image import EvidenceImage, OnProgress
 from forensics_app.model.names import storable
 from forensics_app.model.report import ListChoice, ReportRequest, Section
 from forensics_app.model.report_parts import MOST_LISTED_FILES
@@ -31,10 +31,30 @@ _FIELDS = ("modified", "accessed", "changed", "created")
 _AT_ONCE = 500
 
 
+@dataclass(slots=True)
+class _Count:
+    """How many rows were read of those that all lists of a report have."""
+
+    on_progress: OnProgress
+    done: int = 0
+    total: int = 0
+
+    def add(self, rows: int) -> None:
+        self.done += rows
+        self.on_progress(min(self.done, self.total), self.total)
+
+
 def file_lists(
-    examine: Examine, images: Mapping[UUID, EvidenceImage], request: ReportRequest, *, most: int = MOST_LISTED_FILES
+    examine: Examine,
+    images: Mapping[UUID, EvidenceImage],
+    request: ReportRequest,
+    on_progress: OnProgress = lambda done, total: None,
+    *,
+    most: int = MOST_LISTED_FILES,
 ) -> tuple[paper.FileList, ...]:
     """The lists of a report, one for each volume in which a choice finds something.
+
+    ``on_progress`` is told how many of their rows were read, also later, when they are drawn; what it raises stops it.
 
     Raises:
         RefusedError: A list is of no image of the case, or all of them together are too long.
@@ -44,12 +64,14 @@ def file_lists(
     if Section.LISTS not in request.printed:
         return ()
     found: list[paper.FileList] = []
+    count = _Count(on_progress)
     for choice in request.lists:
         image = images.get(choice.image_id)
         if image is None:
             raise RefusedError(f"The list “{choice.title}” is of an image that this case does not have.")
-        found += _lists(examine, image, choice, request.zone)
-        if sum(len(one.rows) for one in found) > most:
+        found += _lists(examine, image, choice, request.zone, count)
+        count.total = sum(len(one.rows) for one in found)
+        if count.total > most:
             raise RefusedError(
                 f"The lists of the report hold more than {most:,} files with “{choice.title}”.",
                 then="Narrow its filter, or take a list out.",
@@ -57,7 +79,9 @@ def file_lists(
     return tuple(found)
 
 
-def _lists(examine: Examine, image: EvidenceImage, choice: ListChoice, zone: str) -> Iterator[paper.FileList]:
+def _lists(
+    examine: Examine, image: EvidenceImage, choice: ListChoice, zone: str, count: _Count
+) -> Iterator[paper.FileList]:
     """One list for each volume that something is found in; an empty one where nothing is."""
     expression = parse(choice.filter, ZoneInfo(zone))
     by_volume: dict[str, array[int]] = {}
@@ -67,6 +91,7 @@ def _lists(examine: Examine, image: EvidenceImage, choice: ListChoice, zone: str
         said = remarks(expression, examine.catalogues.with_outside(image, catalogue, known)) if expression else ()
         ids = catalogue.ids(CatalogueQuery(filter=expression, sort=SortColumn.PATH))
         for start in range(0, len(ids), _AT_ONCE):
+            count.add(0)
             for entry in catalogue.rows(ids[start : start + _AT_ONCE]):
                 by_volume.setdefault(entry.volume_id, array("q")).append(entry.id)
     words = "Entries that this filter leaves, times in {zone}: {filter}" if choice.filter.strip() else "All entries"
@@ -88,7 +113,7 @@ def _lists(examine: Examine, image: EvidenceImage, choice: ListChoice, zone: str
             remarks=said,
             catalogue_sha256=image.catalogue_sha256,
             time_columns=tuple(columns.values()),
-            rows=_Rows(examine, image, by_volume.get(volume_id, array("q")), tuple(columns)),
+            rows=_Rows(examine, image, by_volume.get(volume_id, array("q")), tuple(columns), count),
         )
 
 
@@ -100,6 +125,7 @@ class _Rows(Sequence[paper.ListedFile]):
     image: EvidenceImage
     ids: array[int]
     fields: tuple[str, ...]
+    read: _Count = field(repr=False)
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -123,6 +149,7 @@ class _Rows(Sequence[paper.ListedFile]):
             hidden = HiddenNames(self.examine, self.image, catalogue)
             for start in range(0, len(ids), _AT_ONCE):
                 entries = catalogue.rows(ids[start : start + _AT_ONCE])
+                self.read.add(len(entries))
                 concealed = self.examine.concealing.why(self.image, entries, also_seen=True)
                 for entry in entries:
                     is_hidden = (entry.volume_id, entry.address) in concealed or hidden.hold(

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 from uuid import UUID
 
 from evidence.errors import EvidenceError, UnreadablePictureError, UnreadableVideoError
@@ -11,21 +12,23 @@ from forensics_app.errors import AppError, explain
 from forensics_app.model.catalogue import CatalogueEntry, CatalogueError, CatalogueMissingError
 from forensics_app.model.cited import Cited, CitedId
 from forensics_app.model.finding import ChosenFile
-from forensics_app.model.image import EvidenceImage
+from forensics_app.model.image import EvidenceImage, OnProgress, Picture
 from forensics_app.model.mark import MarkKind
 from forensics_app.model.showing import film_time, is_video
-from forensics_app.model.told import Told
+from forensics_app.model.told import Count, Told
 from forensics_app.services.carried import Carried
 from forensics_app.services.examine import MAX_PICTURE_BYTES, Examine
 from forensics_app.services.found_again import found_again
 from forensics_app.services.gathered import CitedPicture, ReadAgain
 from forensics_app.services.hidden_names import HiddenNames
+from forensics_app.services.stages import WHOLE, stage
 
 BOX_PX = 360
 """Side of the box of a picture: at its size on paper some 280 dots an inch."""
 MOST = 1_000
 """So many pictures are in a report at most; they are held in memory until it is written."""
 _TAGGED = "tagged "
+Asked = TypeVar("Asked")
 _NO_CATALOGUE = Told("The catalogue of its image is not on this computer.")
 _CHANGED = Told("Not shown: its content does not have the recorded SHA-256.")
 
@@ -44,18 +47,25 @@ class _Looked:
 
 @dataclass(frozen=True, slots=True)
 class _Shown:
-    """What is printed of a picture or video: a JPEG and, of a video, which frame it is; or why there is none."""
+    """What is printed of a picture or video: a JPEG with which frame or page it is; or why there is none."""
 
     jpeg: bytes | None = None
     absent: str = ""
     still: str = ""
+    part: str = ""
 
 
 class ReportPictures:
     """Reads the files of one report again, in their order, with the pictures among them."""
 
     def __init__(
-        self, examine: Examine, images: Mapping[UUID, EvidenceImage], cited: Sequence[Cited], *, most: int = MOST
+        self,
+        examine: Examine,
+        images: Mapping[UUID, EvidenceImage],
+        cited: Sequence[Cited],
+        on_progress: OnProgress = lambda done, total: None,
+        *,
+        most: int = MOST,
     ) -> None:
         """Prepare; nothing is read.
 
@@ -63,10 +73,12 @@ class ReportPictures:
             examine: Reads files.
             images: Of the case, by id.
             cited: The findings that the report prints.
+            on_progress: How much of a thousand is done, half of it for chosen files. What it raises stops the reading.
             most: So many pictures are made; of the others it is said that they were not.
         """
         self._examine, self._images, self._cited, self._left = examine, images, cited, most
         self._looked: dict[UUID, _Looked] = {}
+        self._on_progress = on_progress
 
     def chosen(self, chosen: ChosenFile) -> ReadAgain:
         """A chosen file, its picture if it has one that nothing hides, and whether its digest is as recorded."""
@@ -83,12 +95,22 @@ class ReportPictures:
             return ReadAgain(chosen=chosen, hidden=hidden, is_equal=is_equal)
         shown = _Shown(absent=_CHANGED) if is_equal is False else self._shown(image, chosen)
         return ReadAgain(
-            chosen=chosen, picture=shown.jpeg, picture_absent=shown.absent, still=shown.still, is_equal=is_equal
+            chosen=chosen,
+            picture=shown.jpeg,
+            picture_absent=shown.absent,
+            still=shown.still,
+            part=shown.part,
+            is_equal=is_equal,
         )
+
+    def of_chosen(self, files: Sequence[ChosenFile]) -> list[ReadAgain]:
+        """Each chosen file, as :meth:`chosen` has it."""
+        return [self.chosen(one) for one in _counted(files, stage(self._on_progress, 0, WHOLE // 2))]
 
     def of_findings(self) -> Mapping[CitedId, CitedPicture]:
         """What is shown of each finding that cites the whole of a picture or video."""
-        return {one.id: shown for one in self._cited if (shown := self._of_finding(one)) is not None}
+        cited = _counted(self._cited, stage(self._on_progress, WHOLE // 2, WHOLE))
+        return {one.id: shown for one in cited if (shown := self._of_finding(one)) is not None}
 
     def _of_finding(self, cited: Cited) -> CitedPicture | None:
         target = cited.target
@@ -111,7 +133,7 @@ class ReportPictures:
             if not is_equal:
                 return CitedPicture(absent=_CHANGED, check=check)
         shown = self._shown(image, entry)
-        return CitedPicture(jpeg=shown.jpeg, absent=shown.absent, still=shown.still, check=check)
+        return CitedPicture(jpeg=shown.jpeg, absent=shown.absent, still=shown.still, part=shown.part, check=check)
 
     def _shown(self, image: EvidenceImage, file: CatalogueEntry | ChosenFile) -> _Shown:
         """The picture, or a frame of the video, made anew by the child process; or why there is none."""
@@ -121,7 +143,7 @@ class ReportPictures:
             if _is_video(file):
                 shown = self._still(image, file)
             else:
-                shown = _Shown(jpeg=self._examine.picture(image, file, BOX_PX, "JPEG").encoded)
+                shown = _picture(self._examine.picture(image, file, BOX_PX, "JPEG"))
         except UnreadableVideoError as error:
             return _Shown(absent=Told("No still of the video can be shown: {why}.", why=error.why))
         except (EvidenceError, OSError, AppError) as error:
@@ -180,12 +202,27 @@ class ReportPictures:
             return True
 
 
+def _picture(made: Picture) -> _Shown:
+    """A picture; of one with several pages or frames the first, which is said."""
+    if made.pages <= 1:
+        return _Shown(made.encoded)
+    return _Shown(
+        made.encoded, part=Told("page or frame 1 of {count} is shown, the others are not", count=Count(made.pages))
+    )
+
+
 def _is_picture(file: CatalogueEntry | ChosenFile) -> bool:
     return (file.mime or "").startswith("image/")
 
 
 def _is_video(file: CatalogueEntry | ChosenFile) -> bool:
     return is_video(file.mime, file.path.rpartition(".")[2].lower())
+
+
+def _counted(some: Sequence[Asked], on_progress: OnProgress) -> Iterator[Asked]:
+    for at, one in enumerate(some):
+        on_progress(at, len(some))
+        yield one
 
 
 def _kinds(kinds: set[MarkKind]) -> str:

@@ -33,7 +33,7 @@ from forensics_app.model.tool import Tool
 from forensics_app.services.cases import case_with
 from forensics_app.services.chosen import chosen_files
 from forensics_app.services.draft_record import signatures_of
-from forensics_app.services.drafts import check_replaced
+from forensics_app.services.draft_rules import check_replaced
 from forensics_app.services.drawn_around import Undone, custody_until, submission_of, undone_since
 from forensics_app.services.findings import cited_in
 from forensics_app.services.history import event_of

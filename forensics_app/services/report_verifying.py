@@ -20,13 +20,14 @@ from forensics_app.proof.certificates import certificates_in
 from forensics_app.proof.checking import Trust, level_of, signatures_of, whole
 from forensics_app.proof.errors import CertificateError, NotAReportError
 from forensics_app.proof.reading import UNREADABLE, opened
-from forensics_app.reports.enclosures import CASE, DIGESTS, LEDGER, STEPS, SUMS, cited_digests
+from forensics_app.reports.enclosures import CASE, DIGESTS, LEDGER, STEPS, SUMS, CitedDigest, cited_digests
 from forensics_app.services.certificate_record import (
     CERTIFICATES_ID,
     recorded_authorities,
     recorded_revocations,
 )
 from forensics_app.services.ledger_files import ledger_worker
+from forensics_app.services.report_digests import Found, RecordedDigests
 from forensics_app.services.report_signers import (
     both_signed,
     outside_authorities,
@@ -37,6 +38,7 @@ from forensics_app.services.report_signers import (
 
 _KNOWN = (CASE, DIGESTS, LEDGER, STEPS, SUMS)
 _CUSTODY_LINES = 40
+_MOST_NAMED = 20
 
 
 @dataclass(slots=True)
@@ -45,7 +47,6 @@ class _Ledger:
 
     check: Checked
     is_good: bool = False
-    text: bytes = b""
     root: str = ""
     contents: tuple[Content, ...] = ()
     withheld: int = 0
@@ -126,7 +127,7 @@ def _judged(attached: Attached | None, root: str | None) -> _Ledger:
             f"{said}."
         )
     check = Checked(what=what, answer=Answer.UNKNOWN if withheld else Answer.GOOD, words=words)
-    return _Ledger(check, True, attached.content, found, contents, withheld)
+    return _Ledger(check, True, found, contents, withheld)
 
 
 def _root_of(parts: Sequence[ChainPart]) -> str:
@@ -201,21 +202,30 @@ def _cited(attached: Sequence[Attached], ledger: _Ledger) -> Iterator[Checked]:
     except (ValueError, UnicodeDecodeError):
         yield Checked(what=what, answer=Answer.BAD, words=f"{DIGESTS} is not a list of digests.")
         return
-    missing = [f"{of} ({algorithm} {digest})" for of, algorithm, digest in rows if digest.encode() not in ledger.text]
-    if missing and ledger.withheld:
+    recorded = RecordedDigests.of(ledger.contents)
+    judged = [(recorded.judge(one), one) for one in rows]
+    wrong = [
+        one for found, one in judged if found is Found.OTHER or (found is Found.NOT_RECORDED and not ledger.withheld)
+    ]
+    open_ = [one for found, one in judged if found is Found.NOT_RECORDED]
+    if wrong:
+        words = f"{len(wrong)} of {len(rows)} are not what the ledger inside records of what they are cited for: "
+        yield Checked(what=what, answer=Answer.BAD, words=f"{words}{_named(wrong)}.")
+    elif open_:
         words = (
-            f"{len(missing)} of {len(rows)} do not stand in the ledger inside, but may stand in the entries that are "
-            f"withheld: {'; '.join(missing[:20])}. Ask the laboratory to show these entries."
+            f"{len(open_)} of {len(rows)} are not recorded in the ledger inside of what they are cited for, but may be "
+            f"in the entries that are withheld: {_named(open_)}. Ask the laboratory to show these entries."
         )
         yield Checked(what=what, answer=Answer.UNKNOWN, words=words)
-    elif missing:
-        words = f"{len(missing)} of {len(rows)} do not stand in the ledger inside: {'; '.join(missing[:20])}."
-        yield Checked(what=what, answer=Answer.BAD, words=words)
     elif rows:
-        words = f"All {len(rows)} stand in the ledger inside."
+        words = f"All {len(rows)} are recorded in the ledger inside, each of what it is cited for."
         yield Checked(what=what, answer=Answer.GOOD, words=words)
     else:
         yield Checked(what=what, answer=Answer.GOOD, words="The report cites none.")
+
+
+def _named(cited: Sequence[CitedDigest]) -> str:
+    return "; ".join(f"{one.of} {one.exhibit} {one.name} ({one.algorithm} {one.digest})" for one in cited[:_MOST_NAMED])
 
 
 def _vouched(ledger: _Ledger, signatures: Sequence[SignatureChecked]) -> Iterator[Checked]:

@@ -30,13 +30,15 @@ from forensics_app.model.person import Person, PersonId, Role, SignedIn
 from forensics_app.model.report import DraftId, IssuedReport, ReportId, ReportRequest, Section
 from forensics_app.model.report_draft import DraftState, DraftStep, ReportDraft
 from forensics_app.services.cases import case_subject, case_with
+from forensics_app.services.catalogue_checks import Digested
 from forensics_app.services.catalogues import Catalogues
 from forensics_app.services.chosen import chosen_files
 from forensics_app.services.configuration import configuration_of, configuration_sha256
 from forensics_app.services.dossier_catalogues import catalogued
 from forensics_app.services.dossier_timeline import timeline_figure
 from forensics_app.services.dossiers import dossier_of
-from forensics_app.services.drafts import attempted, check_issue, check_replaced
+from forensics_app.services.draft_rules import check_issue, check_replaced
+from forensics_app.services.drafts import attempted
 from forensics_app.services.drawn_around import Drawing
 from forensics_app.services.drawn_catalogues import compared
 from forensics_app.services.examine import Examine
@@ -55,6 +57,7 @@ from forensics_app.services.report_content import check_content
 from forensics_app.services.report_pictures import ReportPictures
 from forensics_app.services.report_proof import NO_PINS, ReportProof
 from forensics_app.services.report_snapshot import ReportSnapshot, read_snapshot
+from forensics_app.services.stages import WHOLE, stage
 from forensics_app.services.stationery import dressed
 from forensics_app.services.timelines import Timelines
 from forensics_app.services.verification import Verification
@@ -109,18 +112,19 @@ class Reporting:
             author: Who is named as its author.
             request: What is written in it.
             draft: The draft that this was written for, whose signatures are printed.
-            on_progress: Entries of the record verified, entries in all. What it raises stops the work.
+            on_progress: How much of a thousand is done. What it raises stops it.
 
         Raises:
             RefusedError: A zone is none, or a section is missing or named twice.
         """
 
         def verify(connection: Connection) -> LabReport:
-            return self.verification.verify_beside(connection, on_progress=on_progress)
+            return self.verification.verify_beside(connection, on_progress=stage(on_progress, 0, 400))
 
-        dossier = self._dossier(author, request, verify, draft=draft)
-        on_progress(1, 1)
-        return self.proof.draft(dossier)
+        dossier = self._dossier(author, request, verify, draft=draft, on_progress=on_progress)
+        pdf = self.proof.draft(dossier)
+        on_progress(WHOLE, WHOLE)
+        return pdf
 
     def preview_draft(self, draft: ReportDraft, *, on_progress: OnProgress = lambda done, total: None) -> bytes:
         """A draft as it is recorded, as :meth:`preview` shows it: what a reviewer reads."""
@@ -133,7 +137,13 @@ class Reporting:
             return record_with(connection, query, person_of, "author of the draft")
 
     def issue(
-        self, actor: SignedIn, authoriser: SignedIn, draft_id: DraftId, pins: Mapping[PersonId, str] = NO_PINS
+        self,
+        actor: SignedIn,
+        authoriser: SignedIn,
+        draft_id: DraftId,
+        pins: Mapping[PersonId, str] = NO_PINS,
+        *,
+        on_progress: OnProgress = lambda done, total: None,
     ) -> IssuedReport:
         """Render an approved draft, keep it in the lab folder, and record its SHA-256 in the case chain.
 
@@ -145,6 +155,8 @@ class Reporting:
             authoriser: Who approved it.
             draft_id: The draft.
             pins: Of the tokens of those of the two whose keys are on one, by the id of the person.
+            on_progress: How much of a thousand is done. What it raises stops the issue while nothing is recorded; the
+                last word comes before the file is written and both sign the entry.
 
         Raises:
             PermissionRefusedError: The actor is no examiner, or the authoriser no supervisor.
@@ -161,11 +173,15 @@ class Reporting:
         draft = attempted(self.db, self.drawing, self.now, actor, draft_id, DraftStep.ISSUE, check)
         content = draft.content
         with self.journal.running("report", content.title, content.case_id, {"zone": content.zone}) as say:
-            now = self.now()
-            dossier = self.dossier(actor.person, content, draft=draft, issued_at=now)
-            files = compared(self.db, self.folder, content)  # behind what read them
+            now, digested = self.now(), Digested()
+            made, looked = stage(on_progress, 0, 900), stage(on_progress, 500, 700)
+            dossier = self.dossier(
+                actor.person, content, draft=draft, issued_at=now, digested=digested, on_progress=made
+            )
+            files = compared(self.db, self.folder, content, digested=digested, on_progress=looked)  # behind its readers
             attempted(self.db, self.drawing, self.now, actor, draft_id, DraftStep.ISSUE, files.refuse)
             pdf = self.proof.finished(dossier, actor, authoriser, pins, self._withholds(content))
+            on_progress(WHOLE - 1, WHOLE)
             report_id = ReportId(uuid4())
             path = self.folder.report(content.case_id, report_id)
             sha256 = write_whole(path, [pdf])
@@ -286,9 +302,19 @@ class Reporting:
         *,
         draft: ReportDraft | None = None,
         issued_at: datetime | None = None,
+        digested: Digested | None = None,
+        on_progress: OnProgress = lambda done, total: None,
     ) -> Dossier:
-        """All that the report says, for any format; raises as :meth:`preview` does."""
-        return self._dossier(author, request, self.verification.verify_in, draft=draft, issued_at=issued_at)
+        """All that the report says, for any format; raises as :meth:`preview` does.
+
+        Its long lists are read when they are drawn; ``on_progress`` is told of that, too.
+        """
+
+        def verify(connection: Connection) -> LabReport:
+            verifying = stage(on_progress, 0, 400)
+            return self.verification.verify_in(connection, digested=digested, on_progress=verifying)
+
+        return self._dossier(author, request, verify, draft=draft, issued_at=issued_at, on_progress=on_progress)
 
     def _dossier(
         self,
@@ -298,12 +324,13 @@ class Reporting:
         *,
         draft: ReportDraft | None = None,
         issued_at: datetime | None = None,
+        on_progress: OnProgress,
     ) -> Dossier:
         check_content(request)
         with self.db.reading() as connection:
             seen = read_snapshot(connection, request, draft, self.principles, verify)
         dossier = dossier_of(
-            self._gather(author, request, seen),
+            self._gather(author, request, seen, on_progress),
             request,
             number=f"R-{seen.case.number}-{seen.ordinal}" if issued_at else seen.draft_number,
             version=1,
@@ -313,7 +340,9 @@ class Reporting:
         )
         return dressed(dossier, self.folder)
 
-    def _gather(self, author: Person, request: ReportRequest, seen: ReportSnapshot) -> Gathered:
+    def _gather(
+        self, author: Person, request: ReportRequest, seen: ReportSnapshot, on_progress: OnProgress
+    ) -> Gathered:
         """What lies in files, read again, beside what the record says of it."""
         case_id = seen.case.id
         with Child() as child:
@@ -322,7 +351,7 @@ class Reporting:
                 exhibit: [kept_photo(child, self.folder, case_id, photo, self.max_photo_bytes) for photo in of_it]
                 for exhibit, of_it in seen.photos.items()
             }
-        pictures = ReportPictures(self.examine, seen.images, seen.cited)
+        pictures = ReportPictures(self.examine, seen.images, seen.cited, stage(on_progress, 400, 550))
         return Gathered(
             lab=self.lab,
             case=seen.case,
@@ -338,14 +367,14 @@ class Reporting:
             events=seen.events,
             later=seen.later,
             principles=seen.principles,
-            files=[pictures.chosen(chosen) for chosen in seen.chosen],
+            files=pictures.of_chosen(seen.chosen),
             cited=seen.cited,
             cited_pictures=pictures.of_findings() if Section.FINDINGS in request.printed else {},
             notes=seen.notes,
             hidden_words=hidden_words(
                 self.examine, tuple(seen.images.values()), _named_in(request, seen.chosen, seen.cited)
             ),
-            file_lists=file_lists(self.examine, seen.images, request),
+            file_lists=file_lists(self.examine, seen.images, request, stage(on_progress, 750, WHOLE)),
             replaced=seen.replaced,
             signatures=seen.signatures,
             approved_by=seen.approved_by,

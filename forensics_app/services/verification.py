@@ -39,7 +39,13 @@ from forensics_app.model.image import OnProgress
 from forensics_app.model.lab import LabInfo
 from forensics_app.model.person import SignedIn
 from forensics_app.model.validation import RECORD_NAME, SCOPE
-from forensics_app.services.catalogue_checks import CatalogueChecks, check_catalogues, rebuilt_words
+from forensics_app.services.catalogue_checks import (
+    CatalogueChecks,
+    Digested,
+    catalogued_entries,
+    check_catalogues,
+    rebuilt_words,
+)
 from forensics_app.services.erased import erased_files
 from forensics_app.services.folder import LabFolder, sha256_of
 from forensics_app.services.ledger_files import ledger_worker
@@ -88,7 +94,8 @@ class Verification:
         (REQ-14 to REQ-17).
 
         Args:
-            on_progress: Entries done, entries in all. What it raises stops the verification.
+            on_progress: Entries done, entries in all: first those of the ledger, then those of the catalogues. What it
+                raises stops the verification.
 
         Raises:
             LabUnusableError: The database cannot be read at all.
@@ -114,15 +121,22 @@ class Verification:
                 return replace(told, checked_at=self.now())
         return self.verify_in(connection, on_progress=on_progress)
 
-    def verify_in(self, connection: Connection, *, on_progress: OnProgress = lambda done, total: None) -> LabReport:
-        """The same in a transaction that reads and is open already.
+    def verify_in(
+        self,
+        connection: Connection,
+        *,
+        digested: Digested | None = None,
+        on_progress: OnProgress = lambda done, total: None,
+    ) -> LabReport:
+        """The same in a transaction that reads and is open already; ``digested`` takes what is read of catalogues.
 
         Raises:
             LabUnusableError: The database cannot be read at all.
         """
         slots = slots_in(self.folder)  # and once more at the end: a passphrase may be changed meanwhile
         with _damaged_text(connection):
-            total = sum(row.entries for row in chain_lengths(connection))
+            ledger = sum(row.entries for row in chain_lengths(connection))
+            total = ledger + catalogued_entries(connection)
             chains = _chains(connection)
             lab_entries = chains.pop(str(self.lab.id), [])
             ring = KeyRing.from_lab(lab_entries)
@@ -146,7 +160,8 @@ class Verification:
             file_findings += slot_findings(
                 slots_of(connection, self.folder, {**slots, **slots_in(self.folder), **self.slots})
             )
-            catalogues = check_catalogues(connection, self.folder)
+            counted = _from(ledger, total, on_progress)
+            catalogues = check_catalogues(connection, self.folder, digested=digested, on_progress=counted)
         return LabReport(
             chains=tuple(_with_notices(report, catalogues) for report in reports),
             row_findings=tuple(row_findings),

@@ -223,8 +223,13 @@ class Draft:
         """Its number for the names of files: of the report that was issued from it, else of the draft."""
         if self.recorded is None:
             return f"{case_number}-draft"
-        own = (one.number for one in issued if one.id == self.recorded.report_id)
-        return next(own, f"{case_number}-draft-{self.recorded.number}")
+        own = self.issued_in(issued)
+        return own.number if own else f"{case_number}-draft-{self.recorded.number}"
+
+    def issued_in(self, issued: Sequence[IssuedReport]) -> IssuedReport | None:
+        """The report of these that was issued from it."""
+        report_id = None if self.recorded is None else self.recorded.report_id
+        return next((one for one in issued if one.id == report_id), None)
 
     def gaps(self, case_id: CaseId) -> list[str]:
         """What keeps it from being submitted, a sentence each."""

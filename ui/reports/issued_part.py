@@ -120,10 +120,10 @@ class IssuedPart(QFrame):
         )  # fmt: skip
 
 
-def issued_words(report: IssuedReport, upgraded_to: str) -> str:
+def issued_words(report: IssuedReport, when: str, upgraded_to: str) -> str:
     """Which file of an issued report is shown: as it was issued, or as it was upgraded since."""
-    words = _tr("{number}, upgraded to {level}") if upgraded_to else _tr("{number}, as issued")
-    return words.format(number=report.number, level=upgraded_to)
+    words = _tr("{number}, issued {when}, upgraded to {level}") if upgraded_to else _tr("{number}, as issued {when}")
+    return words.format(number=report.number, when=when, level=upgraded_to)
 
 
 def _tr(words: str) -> str:

@@ -23,10 +23,11 @@ from ui.reports.draft_bar import DraftBar
 from ui.reports.export_menu import ExportMenu
 from ui.reports.files_part import FileShown, FilesPart, WithdrawSheet
 from ui.reports.issue_sheet import IssuedSheet
-from ui.reports.issued_part import IssuedPart, issued_words
+from ui.reports.issued_part import IssuedPart
 from ui.reports.lists_editor import ListsEditor
 from ui.reports.part_list import PartList
-from ui.reports.preview_pane import Pages, PreviewPane, pages_of, preview_of
+from ui.reports.preview_pane import PreviewPane
+from ui.reports.previewing import Previewing
 from ui.reports.reading import ReportsView, read_reports
 from ui.reports.review_part import ReviewPart
 from ui.reports.sections_editor import SectionsEditor
@@ -64,7 +65,7 @@ class ReportsPage(Page):
         self._equal: dict[UUID, bool] = {}
         self._wanted_report: UUID | None = None
         self._wanted_draft: object = None
-        self._reading, self._previewing = Latest(self, context.jobs), Latest(self, context.jobs)
+        self._reading = Latest(self, context.jobs)
         self._wait = QTimer(self)
         self._wait.setSingleShot(True)
         self._wait.setInterval(PREVIEW_AFTER_MS)
@@ -73,6 +74,7 @@ class ReportsPage(Page):
         self._signatures = Signatures(self, context)
         self._steps = DraftSteps(self, context)
         self._lay_out()
+        self._previewing = Previewing(self.preview, context)
         self._connect()
 
     @property
@@ -130,18 +132,14 @@ class ReportsPage(Page):
         return self.findChild(Button, "addFinding")
 
     def refresh_preview(self) -> None:
-        """Make the preview of the draft in the background; an older one is given up."""
+        """Show the draft in the background, or the report that was issued from it; an older preview is given up."""
         if self._case_id is None or not self.session.is_open:
             return
-        lab, author = self.session.lab, self.session.actor.person
-        request, recorded = self.draft.request(self._case_id), self.draft.saved(self._case_id)
-        self.preview.say_making()
-
-        self._previewing.ask(
-            lambda on_progress: preview_of(lab.reporting, author, request, recorded, on_progress),
-            lambda pages: self.preview.show_pages(pages, self.tr("Draft, not signed")),
-            self._preview_failed,
-        )
+        report = self.draft.issued_in(self._view.issued)
+        if report is not None:
+            self._previewing.open(report)
+        else:
+            self._previewing.make(self._case_id, self.draft)
 
     def _lay_out(self) -> None:
         self.export = ExportMenu(
@@ -201,6 +199,7 @@ class ReportsPage(Page):
         self._steps.recorded.connect(self._take_draft)
         self._steps.issued.connect(self._issued)
         self._steps.refused.connect(self._record_changed)
+        self._steps.busy.connect(self.acts.setDisabled)
         self.standards.check_asked.connect(lambda: self.standards.check(self.context, self._case_id))
         self.preview.refresh_asked.connect(self.refresh_preview)
         self.preview.save_asked.connect(self._save_shown)
@@ -331,6 +330,10 @@ class ReportsPage(Page):
         words = draft.state_words()
         if draft.is_open and not draft.is_saved(self._case_id):
             words = self.tr("{state} · not saved").format(state=words) if draft.recorded else words
+        report = draft.issued_in(view.issued)
+        if report is not None:
+            words = self.tr("{number} was issued. Next: save a copy, verify it, or replace it.")
+            words = words.format(number=report.number)
         self.bar.set_subtitle(f"{words} · {gaps[0]}" if gaps else words)
         self.review.show_draft(draft, self.session.lab.info.zone)
         person = self.session.actor.person if self.session.is_open else None
@@ -348,10 +351,6 @@ class ReportsPage(Page):
     def _on_edit(self) -> None:
         self._show_parts()
         self._wait.start()
-
-    def _preview_failed(self, error: Exception) -> None:
-        self.preview.show_nothing(self.tr("The preview could not be made."))
-        self.context.show_error(self.tr("Make the preview"), error)
 
     def _issued(self, report: IssuedReport) -> None:
         self.session.tell_record_changed()
@@ -404,17 +403,8 @@ class ReportsPage(Page):
     def _open_issued(self, report: IssuedReport | None) -> None:
         if report is None:
             return
-        lab = self.session.lab
-
-        def read(_: object) -> tuple[Pages, str]:
-            file = lab.report_upgrades.file(report)
-            return pages_of(lab.reporting, file.pdf), file.upgraded_to
-
-        def show(shown: tuple[Pages, str]) -> None:
-            self._wait.stop()
-            self.preview.show_pages(shown[0], issued_words(report, shown[1]))
-
-        self._previewing.ask(read, show, self._failed(self.tr("Open {number}").format(number=report.number)))
+        self._wait.stop()
+        self._previewing.open(report)
 
     def _save_issued(self, report: IssuedReport | None) -> None:
         if report:
@@ -424,7 +414,7 @@ class ReportsPage(Page):
     def _save_shown(self) -> None:
         pdf = self.preview.pdf
         if pdf is not None:
-            self._save(file_name(self._shown_number(), self.tr("unsigned"), suffix=".pdf"), lambda: pdf)
+            self._save(self._previewing.name_of_copy(self._shown_number()), lambda: pdf)
 
     def _save(self, name: str, content: Callable[[], bytes]) -> None:
         title = self.tr("Save a copy of the report")

@@ -64,7 +64,8 @@ class ReviewPart(QFrame):
             DraftState.IN_REVIEW: self.tr("A supervisor who wrote none of it approves it or returns it with comments."),
             DraftState.RETURNED: self.tr("Mend what the comments below say, then submit it again."),
             DraftState.APPROVED: self.tr("Its author issues it, together with who approved it. Both sign."),
-            DraftState.ISSUED: self.tr("It was issued and does not change any more. It can be replaced by another."),
+            DraftState.ISSUED: self.tr("It was issued and does not change any more. Under Issued reports it is saved, "
+                                         "verified, upgraded, or replaced by another."),
             DraftState.DISCARDED: self.tr("It was discarded. Begin another one."),
         }[state]  # fmt: skip
 

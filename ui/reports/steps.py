@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
 
 from forensics_app.errors import explain
 from forensics_app.model.report_draft import DraftStep
+from ui.announce import announce
 from ui.custody.words import key_words
-from ui.jobs import JobCard
+from ui.jobs import JobCard, OnProgress
 from ui.reports.issue_sheet import IssueAsked, IssueSheet
 from ui.widgets.form_sheet import FormSheet, ReasonSheet
 from ui.widgets.sheet import ConfirmSheet
@@ -25,12 +26,19 @@ if TYPE_CHECKING:
     from ui.page import PageContext
 
 
+T = TypeVar("T")
+
+
 class DraftSteps(QObject):
-    """``recorded`` carries the draft after a step and ``issued`` the report; ``refused`` says that a try may stand."""
+    """``recorded`` carries the draft after a step and ``issued`` the report.
+
+    ``refused`` says that a try may stand in the record, ``busy`` that a step runs which takes long, or that it ended.
+    """
 
     recorded = Signal(object)
     issued = Signal(object)
     refused = Signal()
+    busy = Signal(bool)
 
     def __init__(self, page: QWidget, context: PageContext) -> None:
         """Act in the session of ``context``."""
@@ -59,11 +67,12 @@ class DraftSteps(QObject):
             ),
         )  # fmt: skip
 
-        def done(lab: Lab, actor: SignedIn) -> ReportDraft:
+        def submit(lab: Lab, actor: SignedIn, on_progress: OnProgress) -> ReportDraft:
             saved = _saved(lab, actor, draft, content)
-            return lab.drafts.submit(actor, saved.id)
+            return lab.drafts.submit(actor, saved.id, on_progress=on_progress)
 
-        sheet.accepted.connect(lambda: self._run(sheet.windowTitle(), done))
+        kept = self.tr("The draft is saved; it is not submitted.")
+        sheet.accepted.connect(lambda: self._run_long(sheet.windowTitle(), submit, kept))
         sheet.open()
 
     def approve(self, draft: ReportDraft) -> None:
@@ -80,12 +89,12 @@ class DraftSteps(QObject):
                 self.tr("The report is issued when both sign it. This adds an entry that cannot be removed."),
             ),
         )  # fmt: skip
-        sheet.accepted.connect(
-            lambda: self._run(
-                sheet.windowTitle(),
-                lambda lab, actor: lab.drafts.approve(actor, draft.id, seen=draft.content_sha256),
-            )
-        )
+
+        def approve(lab: Lab, actor: SignedIn, on_progress: OnProgress) -> ReportDraft:
+            return lab.drafts.approve(actor, draft.id, seen=draft.content_sha256, on_progress=on_progress)
+
+        kept = self.tr("Nothing is recorded; it is not approved.")
+        sheet.accepted.connect(lambda: self._run_long(sheet.windowTitle(), approve, kept))
         sheet.open()
 
     def ask_reason(self, step: DraftStep, draft: ReportDraft) -> None:
@@ -151,27 +160,60 @@ class DraftSteps(QObject):
         )  # fmt: skip
 
     def _issue(self, sheet: IssueSheet, draft: ReportDraft, other: Person, asked: IssueAsked, number: str) -> None:
+        """Open the key of the other one while the sheet waits; then close it and issue as a job."""
         lab, actor = self._context.session.lab, self._context.session.actor
 
-        def issue(_: object) -> IssuedReport:
-            second = lab.people.sign_in(other.name, asked.passphrase)
+        def issue(second: SignedIn, on_progress: OnProgress) -> IssuedReport:
+            author, authoriser = (actor, second) if actor.person.id == draft.author_id else (second, actor)
             try:
-                author, authoriser = (actor, second) if actor.person.id == draft.author_id else (second, actor)
-                return lab.reporting.issue(author, authoriser, draft.id, asked.pins)
+                return lab.reporting.issue(author, authoriser, draft.id, asked.pins, on_progress=on_progress)
             finally:
                 second.key.close()
 
-        def done(report: IssuedReport) -> None:
+        def opened(second: SignedIn) -> None:
             sheet.finish()
-            self.issued.emit(report)
+            title = self.tr("Issue {number}").format(number=number)
+            self._start(
+                title, "report", partial(issue, second), self.issued.emit, self.tr("Nothing is recorded."),
+                over=second.key.close,
+            )  # fmt: skip
 
-        card = JobCard(
-            title=self.tr("Issue {number}").format(number=number), icon="report", unit=self.tr("reports"),
-            if_stopped=self.tr("Nothing is recorded."), needs_key=True,
-        )  # fmt: skip
         self._context.jobs.start(
-            sheet, issue, done=done, failed=lambda error: self._refuse(sheet, error),
-            cancelled=lambda: sheet.refuse(self.tr("It was stopped; nothing was recorded.")), card=card,
+            sheet, lambda _: lab.people.sign_in(other.name, asked.passphrase), done=opened,
+            failed=lambda error: self._refuse(sheet, error),
+        )  # fmt: skip
+
+    def _run_long(self, title: str, act: Callable[[Lab, SignedIn, OnProgress], ReportDraft], if_stopped: str) -> None:
+        lab, actor = self._context.session.lab, self._context.session.actor
+        self._start(title, "sign", partial(act, lab, actor), self.recorded.emit, if_stopped)
+
+    def _start(
+        self, title: str, icon: str, work: Callable[[OnProgress], T], done: Callable[[T], None], if_stopped: str,
+        *, over: Callable[[], None] = lambda: None,
+    ) -> None:  # fmt: skip
+        """A step that takes long: a job that is listed and can be stopped, while the window is used.
+
+        ``over`` is done however it ends, also when it was stopped before it began.
+        """
+
+        def ended(told: Callable[[], None]) -> None:
+            over()
+            self.busy.emit(False)
+            told()
+
+        def failed(error: Exception) -> None:
+            self._context.show_error(title, error)
+            self.refused.emit()
+
+        def stopped() -> None:
+            announce(self._page, f"{title}: {if_stopped}")
+            self.refused.emit()
+
+        self.busy.emit(True)
+        card = JobCard(title=title, icon=icon, unit="", if_stopped=if_stopped, needs_key=True)
+        self._context.jobs.start(
+            self._page, work, done=lambda result: ended(partial(done, result)),
+            failed=lambda error: ended(partial(failed, error)), cancelled=lambda: ended(stopped), card=card,
         )  # fmt: skip
 
     def _run(self, title: str, act: Callable[[Lab, SignedIn], ReportDraft], sheet: FormSheet | None = None) -> None:

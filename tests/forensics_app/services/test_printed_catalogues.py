@@ -12,14 +12,15 @@ from pathlib import Path
 
 import pytest
 
-from forensics_app.errors import RefusedError
+from forensics_app.errors import CancelledError, RefusedError
 from forensics_app.model.dossier import Dossier
-from forensics_app.model.image import EvidenceImage
+from forensics_app.model.image import EvidenceImage, OnProgress
 from forensics_app.model.report import ReportRequest, Section
 from forensics_app.model.report_draft import Drawn, ReportDraft
 from forensics_app.reports.case_uco import case_uco
 from forensics_app.reports.docx import write_docx
 from forensics_app.reports.html import write_html
+from forensics_app.services.catalogue_checks import Digested
 from tests.builders import Bench, make_bench, reopened
 from tests.forensics_app.services.test_drafts import last
 from tests.forensics_app.services.test_files_and_races import took_in
@@ -91,6 +92,70 @@ def forge(path: Path, statement: str) -> None:
     with closing(sqlite3.connect(path)) as db:
         assert db.execute(statement).rowcount > 0
         db.commit()
+
+
+Steps = dict[str, Callable[[OnProgress], object]]
+
+
+def steps_of(made: Made, step: str) -> tuple[ReportDraft, Callable[[OnProgress], object]]:
+    """A draft that is ready for a step, and what takes it."""
+    bench, drafts = made.bench, made.bench.lab.drafts
+    draft = drafts.begin(bench.examiner, made.request)
+    if step != "submit":
+        draft = drafts.submit(bench.examiner, draft.id)
+    if step == "issue":
+        draft = drafts.approve(bench.supervisor, draft.id, seen=draft.content_sha256)
+    takes: Steps = {
+        "submit": lambda tell: drafts.submit(bench.examiner, draft.id, on_progress=tell),
+        "approve": lambda tell: drafts.approve(bench.supervisor, draft.id, seen=draft.content_sha256, on_progress=tell),
+        "issue": lambda tell: bench.lab.reporting.issue(bench.examiner, bench.supervisor, draft.id, on_progress=tell),
+    }
+    return draft, takes[step]
+
+
+@pytest.mark.req("REQ-64")
+@pytest.mark.parametrize("step", ["submit", "approve", "issue"])
+def test_a_step_tells_how_far_it_is_and_records_nothing_when_it_is_stopped(made: Made, step: str) -> None:
+    lab = made.bench.lab
+    draft, take = steps_of(made, step)
+    before = lab.custody.case_history(made.image.case_id)
+    stops = [1, 450, 700, 999] if step == "issue" else [1, 700]
+    for stop in stops:
+
+        def tell(done: int, total: int, stop: int = stop) -> None:
+            assert total == 1000
+            if done >= stop:
+                raise CancelledError
+
+        with pytest.raises(CancelledError):
+            take(tell)
+        assert lab.drafts.get(draft.id) == draft
+        assert lab.custody.case_history(made.image.case_id) == before
+        assert lab.reporting.list(made.image.case_id) == ()
+        assert not list(lab.folder.report(made.image.case_id, draft.id).parent.glob("*"))
+        assert not list(lab.folder.scratch.iterdir())
+    told: list[int] = []
+    take(lambda done, total: told.append(done))
+    assert told == sorted(told)
+    assert len(set(told)) >= 3
+    assert len(lab.custody.case_history(made.image.case_id)) == len(before) + 1
+
+
+def test_an_issue_reads_each_catalogue_once_and_again_where_it_was_written_meanwhile(made: Made) -> None:
+    told: list[int] = []
+    _, take = steps_of(made, "issue")
+    take(lambda done, total: told.append(done))
+    assert not [one for one in told if 500 < one <= 600], "the catalogue was compared when the lab was verified"
+    digested, read = Digested(), list[int]()
+    sha256 = digested.sha256(made.catalogue, lambda done, total: read.append(done))
+    assert sha256 == made.image.catalogue_sha256
+    assert read
+    read.clear()
+    assert digested.sha256(made.catalogue, lambda done, total: read.append(done)) == sha256
+    assert not read
+    forge(made.catalogue, "UPDATE volumes SET start_bytes = 0 WHERE start_bytes > 0")
+    assert digested.sha256(made.catalogue, lambda done, total: read.append(done)) != sha256
+    assert read
 
 
 def forge_times(made: Made) -> None:

@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+import io
 import shutil
 import subprocess
+import zipfile
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from PIL import Image
 
 from forensics_app.model.catalogue import CatalogueEntry, CatalogueQuery, SortColumn
 from forensics_app.model.cited import Cited, CitedKind
 from forensics_app.model.hash_set import HashSetKind
-from forensics_app.model.image import EvidenceImage
+from forensics_app.model.image import EvidenceImage, IntakeRequest, WriteBlocker
 from forensics_app.model.mark import MarkKind
 from forensics_app.model.report import ReportRequest, Section
 from forensics_app.model.tag import FIRST_TAGS
 from forensics_app.model.target import entry_target
+from forensics_app.reports.html import write_html
 from forensics_app.services.report_pictures import ReportPictures
 from tests.builders import Bench
 from tests.forensics_app.reports.pdftools import Oracle
@@ -147,3 +151,35 @@ def test_a_picture_that_is_not_what_was_cited_or_cannot_be_decoded_is_not_shown(
     other = ReportPictures(examine, images, ()).chosen(changed)
     assert (other.is_equal, other.picture) == (False, None)
     assert other.picture_absent == "Not shown: its content does not have the recorded SHA-256."
+
+
+@pytest.mark.req("REQ-39")
+def test_of_a_picture_with_several_pages_it_is_said_which_is_shown(bench: Bench, tmp_path: Path) -> None:
+    frames = [Image.new("RGB", (60, 40), colour) for colour in ("red", "green", "blue")]
+    for name in ("scan.tif", "moving.gif"):
+        frames[0].save(tmp_path / name, save_all=True, append_images=frames[1:])
+    frames[0].save(tmp_path / "one.png")
+    source = tmp_path / "pictures.zip"
+    with zipfile.ZipFile(source, "w") as file:
+        for name in ("scan.tif", "moving.gif", "one.png"):
+            file.write(tmp_path / name, name)
+    exhibit = bench.exhibit(bench.case())
+    asked = IntakeRequest(exhibit_id=exhibit.id, paths=(source,), write_blocker=WriteBlocker(device="Tableau T8u"))
+    lab = bench.lab
+    image = lab.catalogues.build(bench.examiner, lab.intake.take_in(bench.examiner, asked).id)
+    with lab.catalogues.open(image) as catalogue:
+        found = catalogue.rows(catalogue.ids(CatalogueQuery(mime_prefix="image/", sort=SortColumn.NAME)))
+    for entry in found:
+        lab.findings.add(bench.examiner, CitedKind.FINDING, entry_target(image, entry), "A picture.")
+        lab.examine.choose(bench.examiner, image.id, entry)
+    request = ReportRequest(case_id=image.case_id, sections=(Section.FINDINGS, Section.FILES, *_ALWAYS))
+    told = "page or frame 1 of 3 is shown, the others are not"
+    dossier = lab.reporting.dossier(bench.examiner.person, request)
+    assert [entry.path.rpartition("/")[2] for entry in found] == ["moving.gif", "one.png", "scan.tif"]
+    assert [str(one.thumbnail_part) for one in dossier.findings] == [told, "None", told]
+    assert [str(one.thumbnail_part) for one in dossier.files] == [told, "None", told]
+    flat = Oracle(tmp_path).flat(lab.reporting.preview(bench.examiner.person, request))
+    assert flat.count(told.replace(" ", "")) == 4
+    out = io.BytesIO()
+    write_html(dossier, out)
+    assert out.getvalue().decode().count(told) == 4

@@ -9,7 +9,7 @@ import random
 import re
 import shutil
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -23,10 +23,10 @@ from pypdf.annotations import FreeText
 from forensics_app.cli.verify import _in_a_word
 from forensics_app.errors import RefusedError
 from forensics_app.model.attachment import Attachment
-from forensics_app.model.proof import Answer, FileChecked, Level
+from forensics_app.model.proof import Answer, Checked, FileChecked, Level
 from forensics_app.proof.attached import Attached
 from forensics_app.proof.certificates import certificates_in
-from forensics_app.reports.enclosures import DIGESTS, LEDGER, cited_digests, enclosures
+from forensics_app.reports.enclosures import COLUMNS, DIGESTS, LEDGER, CitedDigest, cited_digests, enclosures
 from forensics_app.services.report_verifying import _cited, _judged, check_report
 from tests.builders import make_bench
 from tests.forensics_app.reports.archive_rules import breaches
@@ -315,7 +315,7 @@ def test_long_names_and_lone_surrogates_in_the_list_of_digests_read_back(made: S
     before = csv.field_size_limit()
     for caption, told in (("x" * 200_000, "x" * 200_000), ("a\udc80", "a\\udc80")):
         rows = cited_digests(digests_in(with_caption(made, caption)))
-        assert f"photograph {told}" in [of for of, _, _ in rows]
+        assert told in [one.name for one in rows if one.of == "photograph"]
     assert csv.field_size_limit() == before
 
 
@@ -327,3 +327,41 @@ def test_a_list_of_digests_that_is_no_table_is_bad(made: Signing) -> None:
     for content in (head + b'"a"b,c,d,e,f\r\n', head + b'"open', head + b"\xff", b"", head + b"x" * 200_000):
         (found,) = _cited([Attached(name=DIGESTS, content=content, problem="")], ledger)
         assert (found.answer, found.words) == (Answer.BAD, "digests.csv is not a list of digests.")
+
+
+def judged_digests(made: Signing, change: Callable[[list[CitedDigest]], list[CitedDigest]]) -> Checked:
+    """What is said of a list of digests that its authors changed, beside a ledger that verifies."""
+    inside = made.bench.lab.report_proof.ledger(made.dossier) or b""
+    rows = change(list(cited_digests(digests_in(enclosures(made.dossier, inside)))))
+    out = io.StringIO(newline="")
+    csv.writer(out).writerows([COLUMNS, *rows])
+    ledger = _judged(Attached(name=LEDGER, content=inside, problem=""), None)
+    (found,) = _cited([Attached(name=DIGESTS, content=out.getvalue().encode(), problem="")], ledger)
+    return found
+
+
+def with_digest_of(rows: list[CitedDigest], of: str, other: str) -> list[CitedDigest]:
+    """The list where the digests of two kinds stand in each other's place; all of them stand in the ledger."""
+    (one,) = (at for at, row in enumerate(rows) if row.of.endswith(of) and row.algorithm == "SHA-256")
+    (two,) = (at for at, row in enumerate(rows) if row.of.endswith(other) and row.algorithm == "SHA-256")
+    assert rows[one].digest != rows[two].digest
+    first, second = rows[one]._replace(digest=rows[two].digest), rows[two]._replace(digest=rows[one].digest)
+    return [first if at == one else second if at == two else row for at, row in enumerate(rows)]
+
+
+@pytest.mark.req("REQ-67")
+def test_a_digest_that_the_ledger_records_of_something_else_is_found(made: Signing) -> None:
+    assert judged_digests(made, lambda rows: rows).answer is Answer.GOOD
+    swapped = judged_digests(made, lambda rows: with_digest_of(rows, "as computed", "photograph"))
+    assert swapped.answer is Answer.BAD
+    assert "2 of " in swapped.words
+    assert "are not what the ledger inside records of what they are cited for: " in swapped.words
+    changes: tuple[Callable[[CitedDigest], CitedDigest], ...] = (
+        lambda row: row._replace(exhibit="LH/99"),
+        lambda row: row._replace(of="content of F-1"),
+        lambda row: row._replace(of="as it is"),
+        lambda row: row._replace(algorithm="SHA-1" if row.algorithm == "SHA-256" else "SHA-256"),
+        lambda row: row._replace(digest="00" * 32),
+    )
+    for change in changes:
+        assert judged_digests(made, lambda rows, change=change: [*map(change, rows)]).answer is Answer.BAD  # type: ignore[misc]

@@ -18,7 +18,7 @@ from forensics_app.model.report_draft import DraftState, ReportDraft
 from tests.builders import PASSPHRASE, Bench
 from tests.ui import room
 from tests.ui.lab_window import LabWindow, open_window, stored
-from ui.jobs import JobRunner
+from ui.jobs import JobRunner, State
 from ui.reports.draft import PartKey
 from ui.reports.page import ReportsPage
 from ui.widgets.buttons import Button
@@ -163,6 +163,27 @@ def test_a_supervisor_returns_a_draft_and_its_author_sees_why_and_mends_it(lab: 
     assert lab.errors == []
 
 
+@pytest.mark.req("REQ-64")
+def test_a_submission_is_a_job_that_can_be_stopped_and_then_nothing_is_submitted(
+    lab: LabWindow, jobs: JobRunner
+) -> None:
+    write_opinion(lab, "The MFT entry")
+    lab.part(Button, "saveDraft").click()
+    lab.until(lambda: page_of(lab).draft.recorded)
+    history = lab.bench.lab.custody.case_history(lab.session.case.id)
+    lab.part(Button, "submitDraft").click()
+    lab.part(Button, "confirmButton").click()
+    (job,) = jobs.active
+    assert job.card.if_stopped == "The draft is saved; it is not submitted."
+    assert not lab.part(Button, "submitDraft").isEnabled()
+    job.cancel()
+    lab.until(lambda: not job.active)
+    assert job.state is State.CANCELLED
+    lab.until(lambda: lab.part(Button, "submitDraft").isEnabled())
+    assert lab.bench.lab.custody.case_history(lab.session.case.id) == history
+    assert lab.errors == []
+
+
 @pytest.mark.req("REQ-64", "REQ-65", "REQ-67")
 def test_an_approved_report_is_issued_by_two_passphrases_and_recorded_with_its_sha256(
     lab: LabWindow, saved_as: Path
@@ -183,6 +204,8 @@ def test_an_approved_report_is_issued_by_two_passphrases_and_recorded_with_its_s
     lab.until(lambda: not lab.absent("issuedSheet"))
     report = lab.bench.lab.reporting.list(lab.session.case.id)[0]
     assert report.number == "R-2026-0147-1"
+    next_words = "R-2026-0147-1 was issued. Next: save a copy, verify it, or replace it."
+    lab.until(lambda: lab.part(QLabel, "pageSubtitle").text() == next_words)
     lab.part(Button, "saveIssuedCopy").click()
     lab.until(saved_as.exists)
     assert hashlib.sha256(saved_as.read_bytes()).digest() == report.sha256
@@ -190,6 +213,8 @@ def test_an_approved_report_is_issued_by_two_passphrases_and_recorded_with_its_s
     assert (event.action, event.fact("sha256")) == ("report.issue", report.sha256.hex())
     assert [one.name for one in event.signatures] == ["Ana Kovač", "Ingrid Solberg"]
     lab.until(lambda: state_of(lab, PartKey.ISSUED) == "1 issued")
+    lab.until(lambda: lab.part(QLabel, "previewState").text().startswith("R-2026-0147-1, as issued 20"))
+    assert page_of(lab).preview.pdf == lab.bench.lab.reporting.path(report).read_bytes()
     lab.part(Button, "replaceIssued").click()
     lab.until(lambda: page_of(lab).draft.replaces == report.id)
     assert not lab.part(Button, "submitDraft").isEnabled(), "it does not say yet what changed"
