@@ -91,7 +91,14 @@ class Lab(LabCore):
         """The custody form."""
         from forensics_app.services.custody_forms import CustodyForms
 
-        return CustodyForms(db=self.database, lab=self.info, folder=self.folder, now=self._now, guidance=self.guidance)
+        return CustodyForms(
+            db=self.database,
+            lab=self.info,
+            folder=self.folder,
+            now=self._now,
+            guidance=self.guidance,
+            examine=lambda: self.examine,
+        )
 
     @Built
     def labels(self) -> Labels:

@@ -81,6 +81,7 @@ ACTS = {
     "hash_set.remove": "Hash set removed",
     "image.look_up": "Image looked up in the hash sets",
     "image.search": "Image searched",
+    "timeline.make": "Timeline made",
     "timeline.export": "Timeline exported",
     "secret.reveal": "Secret shown to two people",
     "desk.approve": "Approved by the supervisor",

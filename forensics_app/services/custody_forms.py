@@ -11,8 +11,9 @@ from importlib.metadata import version
 from sqlalchemy import Connection, func, select
 
 from chain_of_custody.guidance.library import Guidance
+from chain_of_custody.rules import is_judged
 from forensics_app.db.engine import Database
-from forensics_app.db.ledger import last_entry
+from forensics_app.db.ledger import entries_of, last_entry
 from forensics_app.db.mapping import person_of
 from forensics_app.db.rows import records
 from forensics_app.db.tables import PERSON, PHOTO
@@ -32,11 +33,16 @@ from forensics_app.services.absences import STORED_BY
 from forensics_app.services.cases import case_with
 from forensics_app.services.dossier_custody import party_of, place_of, remarks, seal_check, told
 from forensics_app.services.drawn_signatures import signatures_in, with_picture
+from forensics_app.services.examine import Examine
 from forensics_app.services.exhibits import exhibits_of
 from forensics_app.services.folder import LabFolder
+from forensics_app.services.form_hiding import without_hidden
+from forensics_app.services.hidden_words import HiddenWords
 from forensics_app.services.history import events_telling_of
+from forensics_app.services.intake import images_of
 from forensics_app.services.particulars import form_of
 from forensics_app.services.stationery import worded
+from forensics_app.services.withholding import hidden_words
 
 HANDS = frozenset({
     Event.SEIZE, Event.DISPATCH, Event.RECEIVE, Event.CHECK_OUT, Event.HAND_OVER, Event.GO_TO_COURT,
@@ -66,11 +72,14 @@ class CustodyForms:
     folder: LabFolder
     now: Callable[[], datetime]
     guidance: Callable[[], Guidance]
+    examine: Callable[[], Examine]
 
     def gather(
         self, case_id: CaseId, exhibit_id: ExhibitId | None = None, made_by: str = "", language: str = "en"
     ) -> CustodyForm:
         """What the form of one exhibit says, or of all exhibits of a case, from one look at the record.
+
+        Words that name content which is marked or concealed are not printed: the paper goes with the exhibit.
 
         Args:
             case_id: The case.
@@ -90,6 +99,9 @@ class CustodyForms:
                 raise RefusedError(f"The case {case.number} has no exhibit to print a form of.")
             people = {str(one.id): one for one in records(connection, select(PERSON), person_of)}
             numbers = {one.id: one.number for one in exhibits}
+            images = images_of(connection, case.id)
+            entries = entries_of(connection, str(case.id))
+            judged = frozenset(one.content.sequence for one in entries if is_judged(one.body))
             items = tuple(
                 _item(connection, one, form_of(connection, self.guidance, one), numbers, people) for one in wanted
             )
@@ -97,6 +109,9 @@ class CustodyForms:
                 _head(connection, Told("Case {number}", number=case.number), str(case.id)),
                 _head(connection, Told("Laboratory"), str(self.lab.id)),
             )
+        hidden = hidden_words(self.examine(), images, ())
+        known = hidden or HiddenWords((mark.path for mark in self.examine().marks.list(case.id)), ())
+        items = tuple(without_hidden(item, judged, known, is_whole=hidden is not None) for item in items)
         return CustodyForm(
             laboratory=self.lab.name,
             address=self.lab.address,

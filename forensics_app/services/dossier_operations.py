@@ -22,6 +22,7 @@ KINDS: Mapping[str, str] = {
     "volume.compare": "compare",
     "image.look_up": "look_up",
     "image.search": "search",
+    "timeline.make": "timeline",
     "timeline.export": "timeline",
     "tag.put": "tag",
     "file.choose": "tag",

@@ -50,7 +50,7 @@ from forensics_app.services.permissions import require
 from forensics_app.services.record import Writer, lab_chain
 from forensics_app.services.shared import STORE_ID
 from forensics_app.services.store import Store, held
-from forensics_app.services.unlock_failures import tell_failures
+from forensics_app.services.unlock_failures import carry_over, tell_failures
 from forensics_app.services.verification import Verification
 
 ENCRYPTED, RENEWED = "lab.encrypt", "lab.renew_key"
@@ -238,8 +238,10 @@ class Rekeying:
                 kept=f"It lies in {whole}; nothing is recorded in the old one any more.",
                 then="Take away what lies there, and give the same command once more.",
             ) from error
-        if not LabFolder(target, is_read_only=True).database.is_file():
+        new = LabFolder(target, is_read_only=True)
+        if not new.database.is_file():
             raise LabMovedError(f"The lab was moved to {target}, and does not lie there any more.")
+        carry_over(self.folder, new)
         return Rekeyed(folder=target, old_folder=self.folder.root)
 
 

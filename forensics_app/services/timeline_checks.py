@@ -63,7 +63,7 @@ def _compare(
 ) -> None:
     if not recorded:
         words = (
-            f"The timeline of {number} was made before its SHA-256 was recorded and was not compared; make it again."
+            f"The timeline of {number} was made before timelines were recorded, and was not compared: make it again."
         )
         checks.notices.setdefault(chain, []).append(words)
         return

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -33,6 +34,7 @@ from forensics_app.services.intake import images_of
 from forensics_app.services.permissions import require
 from forensics_app.services.program import act_facts
 from forensics_app.services.record import Writer, case_chain
+from forensics_app.services.timeline_checks import MADE
 from forensics_app.services.timeline_reading import TimelineReader, sources_of
 
 if TYPE_CHECKING:
@@ -61,7 +63,7 @@ class Timelines:
     def make(
         self, actor: SignedIn, case_id: CaseId, on_progress: OnProgress = lambda done, total: None
     ) -> TimelineState:
-        """Gather the times of all catalogued images of a case in their order.
+        """Gather the times of all catalogued images of a case in their order, and record the SHA-256 of the events.
 
         Args:
             actor: An examiner.
@@ -73,7 +75,8 @@ class Timelines:
             RefusedError: No image of the case has a catalogue that can be used.
             TimelineError: A catalogue cannot be read, or the timeline not be written.
         """
-        from forensics_app.db.timeline_writer import making, write_timeline  # loaded when it is used
+        from forensics_app.db.timeline_digest import timeline_digest  # loaded when it is used
+        from forensics_app.db.timeline_writer import making, write_timeline
 
         require(actor, "make a timeline", Role.EXAMINER)
         images, left_out = self._images(case_id)
@@ -96,7 +99,9 @@ class Timelines:
                     )
                     for image, catalogue in zip(images, opened, strict=True)
                 ]
-                events = write_timeline(path, sources, on_progress)
+                write_timeline(path, sources, on_progress)
+                sha256, events = timeline_digest(path)
+                self._record_made(actor, case, sources, images, sha256, events)
             of = "1 image" if len(images) == 1 else f"{len(images)} images"
             say(f"The timeline of {of}: {events:,} events.")
         return TimelineState(images=images, left_out=left_out, is_made=True)
@@ -179,6 +184,40 @@ class Timelines:
         """Where the timeline of a case lies, whether or not it was made."""
         return self.catalogues.folder.timeline(case_id)
 
+    def _record_made(
+        self,
+        actor: SignedIn,
+        case: Case,
+        sources: Sequence[TimelineSource],
+        images: Sequence[EvidenceImage],
+        sha256: bytes,
+        events: int,
+    ) -> None:
+        asked: dict[str, Json] = {
+            "images": [image.number for image in images],
+            "zones": {image.number: source.zone for image, source in zip(images, sources, strict=True)},
+        }
+        facts: dict[str, Json] = {
+            **asked, "timeline_sha256": sha256.hex(), "events": events,
+            **act_facts(
+                asked,
+                configuration=configuration_sha256(self.catalogues.lab, self.catalogues.folder),
+                inputs={
+                    f"catalogue of {image.number}": source.catalogue_sha256
+                    for image, source in zip(images, sources, strict=True)
+                },
+                outputs={"timeline": sha256.hex()},
+            ),
+        }  # fmt: skip
+        self._append(actor, case, MADE, facts)
+
+    def _append(self, actor: SignedIn, case: Case, action: str, facts: dict[str, Json]) -> None:
+        with self.catalogues.db.writing() as connection:
+            subject = Subject(kind="case", id=str(case.id), label=case.number)
+            Writer(connection, self.catalogues.now()).append(
+                case_chain(case), action, subject, facts, [("actor", actor)]
+            )
+
     def _record(
         self,
         actor: SignedIn,
@@ -208,11 +247,7 @@ class Timelines:
                 outputs={target.name: sha256.hex()},
             ),
         }  # fmt: skip
-        with self.catalogues.db.writing() as connection:
-            subject = Subject(kind="case", id=str(case.id), label=case.number)
-            Writer(connection, self.catalogues.now()).append(
-                case_chain(case), "timeline.export", subject, facts, [("actor", actor)]
-            )
+        self._append(actor, case, "timeline.export", facts)
 
     def _images(self, case_id: CaseId) -> tuple[tuple[EvidenceImage, ...], tuple[LeftOut, ...]]:
         """The images of a case that a timeline tells of, and the others."""

@@ -18,10 +18,11 @@ from uuid import uuid4
 from chain_of_custody.ledger import Json, Subject
 from forensics_app.db.engine import Database
 from forensics_app.db.store_keys import key_for
+from forensics_app.errors import LabUnusableError
 from forensics_app.model.lab import LabInfo
 from forensics_app.model.names import storable
 from forensics_app.model.person import SignedIn
-from forensics_app.services.folder import LabFolder
+from forensics_app.services.folder import LabFolder, write_plain
 from forensics_app.services.record import Writer, lab_chain
 
 FAILED, FAILURES_ID = "lab.unlock_failures", "lab-unlock-failures"
@@ -40,6 +41,20 @@ def note_failure(folder: LabFolder, person_id: str) -> None:
                 file.write(f"{json.dumps(note)}\n")
 
 
+def carry_over(old: LabFolder, new: LabFolder) -> None:
+    """Bring what was noted beside the keys of a folder to those of the one that took its place, to be recorded there.
+
+    Killed in between, it is brought there once more. Where a folder cannot be written, the notes stay where they are.
+    """
+    with suppress(OSError, LabUnusableError):
+        for path in _taken(old):
+            target = new.store_keys / path.name
+            target.unlink(missing_ok=True)
+            with path.open("rb") as file:
+                write_plain(target, [file.read(2 * MOST_BYTES)])
+            path.unlink()
+
+
 def tell_failures(db: Database, lab: LabInfo, folder: LabFolder, actor: SignedIn, now: datetime) -> None:
     """Record what was noted, in an entry that who signed in signs, and take the notes away.
 
@@ -47,9 +62,7 @@ def tell_failures(db: Database, lab: LabInfo, folder: LabFolder, actor: SignedIn
     """
     if key_for(folder.root) is None or folder.is_read_only or not folder.store_keys.is_dir():
         return
-    with suppress(OSError):
-        (folder.store_keys / f"{_NAME}{_TAKEN}").rename(folder.store_keys / f"{_NAME}-{uuid4().hex}{_TAKEN}")
-    taken = sorted(folder.store_keys.glob(f"{_NAME}-*{_TAKEN}"))
+    taken = _taken(folder)
     notes = [note for path in taken for note in _read(path)]
     if notes:
         people: list[Json] = [*sorted({one["person"] for one in notes if one["person"]})[:_NAMED]]
@@ -66,6 +79,13 @@ def tell_failures(db: Database, lab: LabInfo, folder: LabFolder, actor: SignedIn
             Writer(connection, now).append(lab_chain(lab), FAILED, subject, facts, [("actor", actor)])
     for path in taken:
         path.unlink(missing_ok=True)
+
+
+def _taken(folder: LabFolder) -> list[Path]:
+    """The files of notes, the newest under a name of its own, so that nothing is added to it any more."""
+    with suppress(OSError):
+        (folder.store_keys / f"{_NAME}{_TAKEN}").rename(folder.store_keys / f"{_NAME}-{uuid4().hex}{_TAKEN}")
+    return sorted(folder.store_keys.glob(f"{_NAME}-*{_TAKEN}"))
 
 
 def _read(path: Path) -> Iterator[dict[str, str]]:

@@ -55,6 +55,7 @@ from forensics_app.services.pictures import PICTURES
 from forensics_app.services.record import Writer, lab_chain
 from forensics_app.services.record_values import as_bytes, as_plain, as_text, as_uuid, hex_bytes
 from forensics_app.services.store import slot_findings, slots_in, slots_of
+from forensics_app.services.timeline_checks import TimelineChecks, check_timelines
 from forensics_app.services.upgraded_reports import upgraded_files
 from forensics_app.services.verified_apart import FEW_ENTRIES
 
@@ -90,8 +91,8 @@ class Verification:
 
         Each chain is judged by its signatures and links, and its acts of custody by who might take them then; the rows
         are compared with the replay of all entries value by value, the columns that index the ledger with the bodies,
-        the anchors in the lab chain with the case chains, and photographs, reports and catalogues with their SHA-256
-        (REQ-14 to REQ-17).
+        the anchors in the lab chain with the case chains, and photographs, reports, catalogues and timelines with their
+        SHA-256 (REQ-14 to REQ-17).
 
         Args:
             on_progress: Entries done, entries in all: first those of the ledger, then those of the catalogues. What it
@@ -162,14 +163,15 @@ class Verification:
             )
             counted = _from(ledger, total, on_progress)
             catalogues = check_catalogues(connection, self.folder, digested=digested, on_progress=counted)
+            timelines = check_timelines(connection, self.folder, chains, lambda *_: on_progress(total, total))
         return LabReport(
-            chains=tuple(_with_notices(report, catalogues) for report in reports),
+            chains=tuple(_with_notices(report, catalogues, timelines) for report in reports),
             row_findings=tuple(row_findings),
-            file_findings=(*file_findings, *catalogues.findings),
+            file_findings=(*file_findings, *catalogues.findings, *timelines.findings),
             root_fingerprint=ring.root or "",
             checked_at=self.now(),
             rows_compared=row_count,
-            files_compared=files + catalogues.compared,
+            files_compared=files + catalogues.compared + timelines.compared,
         )
 
     def sign_off(self, actor: SignedIn, report: LabReport) -> None:
@@ -358,9 +360,10 @@ def _report(
     )
 
 
-def _with_notices(report: ChainReport, catalogues: CatalogueChecks) -> ChainReport:
-    """A case chain with what is to be told of the catalogues of its images."""
-    return replace(report, notices=(*report.notices, *catalogues.notices.get(str(report.chain), ())))
+def _with_notices(report: ChainReport, *checks: CatalogueChecks | TimelineChecks) -> ChainReport:
+    """A case chain with what is to be told of the catalogues of its images, and of its timeline."""
+    told = (words for one in checks for words in one.notices.get(str(report.chain), ()))
+    return replace(report, notices=(*report.notices, *told))
 
 
 def _recorded_at(entries: list[Entry]) -> datetime | None:

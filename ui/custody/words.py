@@ -47,6 +47,7 @@ _ACTION_ICONS = {
     "file.choose": "tag",
     "file.withdraw": "return",
     "file.export": "export",
+    "timeline.make": "clock",
     "timeline.export": "export",
     "custody.refused": "verify-warning",
     "file.mark": "lock",

@@ -8,13 +8,16 @@ import pytest
 
 from forensics_app.errors import RefusedError
 from forensics_app.model.case import Case
+from forensics_app.model.catalogue import CatalogueQuery
 from forensics_app.model.exhibit import Exhibit, SealSeen
 from forensics_app.model.image import IntakeRequest, WriteBlocker
 from forensics_app.model.incident import SealCondition
+from forensics_app.model.mark import MarkKind
 from forensics_app.services.exhibits import exhibit_subject
 from forensics_app.services.record import case_chain
 from tests.builders import Bench, UnjudgedWriter
 from tests.forensics_app.reports.pdftools import Oracle
+from tests.forensics_app.services.test_files_and_races import took_in
 
 DATABASES = ("sqlite", "postgresql")
 
@@ -190,3 +193,30 @@ def test_a_signature_of_which_an_entry_states_nonsense_does_not_keep_the_form_fr
             case_chain(case), "custody.receive", subject, facts, (("actor", bench.custodian),)
         )
     assert "TheentrystatesnoSHA-256ofit" in Oracle(tmp_path).flat(bench.lab.custody_forms.pdf(case.id))
+
+
+@pytest.mark.req("REQ-21", "REQ-40")
+def test_a_form_that_goes_with_an_exhibit_names_nothing_that_is_marked(bench: Bench, tmp_path: Path) -> None:
+    lab = bench.lab
+    image = lab.catalogues.build(bench.examiner, took_in(bench).id)
+    with lab.catalogues.open(image) as catalogue:
+        entry, other = catalogue.rows(catalogue.ids(CatalogueQuery(mime_prefix="image/jpeg"))[:2])
+    name, beside = (one.path.rpartition("/")[2] for one in (entry, other))
+    lab.exhibits.correct(bench.custodian, image.exhibit_id, {"description": f"Laptop with {name}"}, "said so")
+    for one in (entry, other):
+        lab.examine.choose(bench.examiner, image.id, one)
+    flat = Oracle(tmp_path).flat
+    before = flat(lab.custody_forms.pdf(image.case_id))
+    assert name in before
+    lab.examine.marks.add(bench.examiner, image.id, entry, MarkKind.SENSITIVE, "Not for everybody")
+    hidden = flat(lab.custody_forms.pdf(image.case_id))
+    assert name not in hidden
+    assert beside in before
+    assert beside in hidden
+    assert "(maynamewhatismarkedorconcealed:notprinted)" in hidden
+    assert "Itscondition:intact" in hidden or "Purpose:" in hidden, "what a courier needs is there"
+    lab.catalogues.path(image).unlink()
+    unknown = flat(lab.custody_forms.pdf(image.case_id))
+    assert name not in unknown
+    assert beside not in unknown, "without the catalogue it may be a copy of what is marked"
+    assert "Purpose:" in unknown

@@ -1,5 +1,6 @@
 """What a report prints out of catalogues and timelines is what the record tells of, or it says that it is not known."""
 
+import hashlib
 import io
 import shutil
 import sqlite3
@@ -285,3 +286,53 @@ def test_what_is_unchanged_is_issued_also_after_the_catalogue_and_the_timeline_a
     made.issue(draft)
     assert made.bench.lab.verification.verify().ok
     assert not any(made.bench.lab.folder.scratch.iterdir())
+
+
+@pytest.mark.req("REQ-17")
+@pytest.mark.parametrize(
+    "statement",
+    [
+        f"UPDATE events SET at_ns = at_ns - {FORGED_NS}",
+        "UPDATE events SET at_ns = at_ns + 1 WHERE id = (SELECT max(id) FROM events)",
+        "DELETE FROM events WHERE id = 1",
+        "INSERT INTO events SELECT max(id) + 1, at_ns, image, entry, stamps FROM events",
+        "UPDATE events SET stamps = 1 WHERE id = (SELECT min(id) FROM events WHERE stamps <> 1)",
+        "UPDATE meta SET value = replace(value, 'Europe/Berlin', 'Pacific/Honolulu') WHERE key = 'sources'",
+    ],
+)
+def test_a_timeline_that_was_changed_by_hand_is_found_when_the_lab_is_verified(made: Made, statement: str) -> None:
+    sound = made.bench.lab.verification.verify()
+    assert sound.ok
+    forge(made.timeline, statement)
+    found = made.bench.lab.verification.verify()
+    assert not found.ok
+    assert found.files_compared == sound.files_compared
+    (words,) = found.file_findings
+    assert words.startswith("The timeline of 2026-0147 is not one that was recorded: the SHA-256 of its ")
+    made.bench.lab.timelines.make(made.bench.examiner, made.image.case_id)
+    assert made.bench.lab.verification.verify().ok
+
+
+def test_who_makes_a_timeline_signs_for_the_digest_of_its_events_which_another_tool_computes(made: Made) -> None:
+    (entry,) = [one for one in made.bench.lab.custody.case_history(made.image.case_id) if one.action == "timeline.make"]
+    with closing(sqlite3.connect(made.timeline)) as db:
+        (sources,) = db.execute("SELECT value FROM meta WHERE key = 'sources'").fetchone()
+        rows = db.execute("SELECT id, at_ns, image, entry, stamps FROM events ORDER BY id").fetchall()
+    lines = [sources, *(" ".join(map(str, row)) for row in rows)]
+    sha256 = hashlib.sha256("".join(f"{line}\n" for line in lines).encode()).hexdigest()
+    assert (entry.fact("timeline_sha256"), entry.fact("events")) == (sha256, str(len(rows)))
+    assert [one.name for one in entry.signatures] == ["Ana Kovač"]
+
+
+def test_a_timeline_from_before_they_were_recorded_is_told_and_no_failure(bare: Made, made: Made) -> None:
+    timeline = bare.timeline
+    shutil.copy(made.timeline, timeline)
+    try:
+        report = bare.bench.lab.verification.verify()
+    finally:
+        timeline.unlink()
+    assert report.ok
+    told = [words for chain in report.chains for words in chain.notices]
+    assert told == [
+        "The timeline of 2026-0147 was made before timelines were recorded, and was not compared: make it again."
+    ]

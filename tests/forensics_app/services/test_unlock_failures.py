@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from forensics_app.bootstrap import Lab, open_lab, open_lab_untouched, unlocked
+from forensics_app.bootstrap import Lab, open_lab, open_lab_untouched, rekey_lab, unlocked
 from forensics_app.errors import StoreRefusedError
 from forensics_app.services.unlock_failures import MOST_BYTES
 from tests.builders import PASSPHRASE, QUICK, make_bench
@@ -68,4 +68,32 @@ def test_what_somebody_wrote_into_the_notes_stops_nobody_and_they_do_not_grow_fo
     assert told.facts["failures"] == 1
     assert [len(one) for one in told.facts["hosts"]] == [200]
     assert lab.verification.verify().ok
+    lab.close()
+
+
+@pytest.mark.req("REQ-70")
+def test_attempts_that_fail_while_the_key_is_renewed_are_recorded_in_the_new_folder(
+    folder: Path, tmp_path: Path
+) -> None:
+    tried = False
+    (folder / "stationery").mkdir()
+    (folder / "stationery" / "read-me.txt").write_text("A file to be copied")
+
+    def meanwhile(done: int, total: int) -> None:
+        nonlocal tried
+        if not tried:
+            tried = True
+            fail(folder, ANA, ANA)
+
+    new = rekey_lab(folder, tmp_path / "new", ADA, PASSPHRASE, renew=True, key_parameters=QUICK, on_progress=meanwhile)
+    assert tried
+    assert not list((folder / "store-keys").glob("failed-*"))
+    lab = opened(new.folder, ADA)
+    lab.people.sign_in(ADA, PASSPHRASE).key.close()
+    told = lab.custody.lab_history()[-1]
+    assert (told.action, told.facts["failures"]) == ("lab.unlock_failures", 2)
+    assert not list((new.folder / "store-keys").glob("failed-*"))
+    report = lab.verification.verify()
+    assert (report.row_findings, [one.findings for one in report.chains]) == ((), [()])
+    assert all("cannot unlock the encrypted lab folder" in one for one in report.file_findings), "they sign in again"
     lab.close()
