@@ -80,3 +80,17 @@ def test_a_part_of_the_benchmarks_renews_its_own_sections_alone(project: Path) -
     assert "ran again" in after
     assert "\nran\n" not in after
     assert after[after.index("## Raw image") :] == before[before.index("## Raw image") : before.index("\n## Walk")]
+
+
+def test_what_cannot_be_measured_here_keeps_its_rows_and_is_no_failure(project: Path) -> None:
+    add(project, "package", "print('a first start 1.20 s')")
+    assert run(project, "package").returncode == 0
+    document = project / "docs" / "performance.md"
+    written = document.read_text("utf-8")
+    assert "## Package\n" in written
+    assert "a first start 1.20 s" in written
+    add(project, "package", "print('nothing is built'); raise SystemExit(11)")
+    answer = run(project, "package")
+    assert answer.returncode == 0
+    assert "stays as it was: bench_package" in answer.stdout + answer.stderr
+    assert document.read_text("utf-8") == written
