@@ -101,6 +101,7 @@ def compared(
         zones = {image.id: _zone(connection, image) for image in images}
     if not found and Section.TIMELINE in content.printed:
         found = tuple(_of_timeline(folder, images, zones, content.zone, stage(on_progress, WHOLE // 2, WHOLE)))
+    on_progress(WHOLE, WHOLE)
     return Compared(content, found)
 
 

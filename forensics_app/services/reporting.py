@@ -174,7 +174,7 @@ class Reporting:
         content = draft.content
         with self.journal.running("report", content.title, content.case_id, {"zone": content.zone}) as say:
             now, digested = self.now(), Digested()
-            made, looked = stage(on_progress, 0, 900), stage(on_progress, 500, 700)
+            made, looked = stage(on_progress, 0, 900), stage(on_progress, 500, 675)
             dossier = self.dossier(
                 actor.person, content, draft=draft, issued_at=now, digested=digested, on_progress=made
             )
