@@ -164,7 +164,8 @@ def test_of_a_picture_with_several_pages_it_is_said_which_is_shown(bench: Bench,
         for name in ("scan.tif", "moving.gif", "one.png"):
             file.write(tmp_path / name, name)
     exhibit = bench.exhibit(bench.case())
-    asked = IntakeRequest(exhibit_id=exhibit.id, paths=(source,), write_blocker=WriteBlocker(device="Tableau T8u"))
+    blocker = WriteBlocker(device="Tableau T8u")
+    asked = IntakeRequest(exhibit_id=exhibit.id, paths=(source,), write_blocker=blocker, logical=True)
     lab = bench.lab
     image = lab.catalogues.build(bench.examiner, lab.intake.take_in(bench.examiner, asked).id)
     with lab.catalogues.open(image) as catalogue:
