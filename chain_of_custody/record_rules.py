@@ -17,12 +17,13 @@ from chain_of_custody.decision_rules import DECISION, INCIDENT, is_decision
 from chain_of_custody.entry import Entry
 from chain_of_custody.hand_rules import HOLDERS
 from chain_of_custody.keyring import KeyRing
-from chain_of_custody.seal_rules import number_breaches, opening_breaches, seal_breaches
+from chain_of_custody.reasons import reason_breaches
+from chain_of_custody.seal_rules import number_breaches, opening_breaches, replaced_breaches, seal_breaches
 from chain_of_custody.step_rules import event_in, told_step
 
 EXHIBIT: Final = "exhibit"
 CORRECT: Final = "exhibit.correct"
-_CLOSE: Final = "incident.close"
+CLOSE: Final = "incident.close"
 _WRITERS: Final[Mapping[str, Collection[str]]] = {EXHIBIT: HOLDERS, INCIDENT: HOLDERS | {"auditor"}}
 """The roles of who writes rows of a table; auditors find things in a room, too."""
 _MARK: Final = "integrity_failed"
@@ -66,6 +67,8 @@ class Told:
         for change in content.changes:
             if change.table == EXHIBIT:
                 yield from _of_exhibit(content, change, exhibits.get(change.id))
+                row, before = exhibits.get(change.id, {}), self._seal_before(content)
+                yield from replaced_breaches(content, change, row, self._incidents, before)
             elif change.table == INCIDENT:
                 yield from self._of_incident(content, change)
         if content.action == CORRECT_STEP:
@@ -73,6 +76,7 @@ class Told:
         if content.object.kind == EXHIBIT:
             yield from seal_breaches(content, exhibits.get(content.object.id, {}), self._incidents)
         yield from opening_breaches(content, exhibits)
+        yield from reason_breaches(content, self._incidents)
 
     def count(self, entry: Entry, content: Content) -> None:
         """Count an entry, whatever rules it was made by."""
@@ -86,10 +90,17 @@ class Told:
             now = {name: pair[1] for name, pair in _pairs(content) if pair is not None}
             self._corrected.setdefault(number, {}).update(now)
 
+    def _seal_before(self, content: Content) -> Json:
+        """The number that the step which an entry corrects states of the seal before it."""
+        number = content.facts.get("corrects")
+        step = self._steps.get(number) if type(number) is int else None
+        is_its = step is not None and step.content.object.id == content.object.id
+        return step.content.facts.get("seal_before") if step is not None and is_its else None
+
     def _of_incident(self, content: Content, change: Change) -> Iterator[str]:
         if change.id in self._incidents:
-            if content.action != _CLOSE or not set(change.set) <= set(DECISION):
-                yield f"{content.action} changes an incident, of which only {_CLOSE} changes something: the decision."
+            if content.action != CLOSE or not set(change.set) <= set(DECISION):
+                yield f"{content.action} changes an incident, of which only {CLOSE} changes something: the decision."
             elif change.id in self._closed or change.after.get("decided_by") != content.actor.id:
                 yield f"{content.action} decides again about an incident, or not in the name of who signs."
             return

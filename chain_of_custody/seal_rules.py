@@ -13,7 +13,14 @@ from chain_of_custody.body import Change, Content
 from chain_of_custody.canonical import Json
 from chain_of_custody.correction_rules import CORRECT_STEP
 from chain_of_custody.possession_rules import INTAKE
-from chain_of_custody.seals import WITHOUT_NUMBER, SealCondition, seal_finding, seal_is_asked
+from chain_of_custody.seals import (
+    OPENED,
+    WITHOUT_NUMBER,
+    SealCondition,
+    is_sealed_anew,
+    seal_finding,
+    seal_is_asked,
+)
 from chain_of_custody.states import arrow
 from chain_of_custody.step_rules import told_step
 from chain_of_custody.vocabulary import IMAGE, Event, State
@@ -92,9 +99,53 @@ def number_breaches(content: Content, change: Change, row: Mapping[str, Json]) -
     number, label = change.after[_SEAL], content.object.label
     if number is not None and type(number) is not str:
         yield f"{content.action} records a number of the seal of {label} that is no text."
-    may_end = content.action == CORRECT_STEP or row.get("state") == State.IDENTIFIED
-    if row.get(_SEAL) and not number and not may_end:
+    if row.get(_SEAL) and not number and row.get("state") != State.IDENTIFIED:
         yield f"{content.action} takes the number {row.get(_SEAL)} of the seal of {label} out of the record."
+
+
+def replaced_breaches(
+    content: Content, change: Change, row: Mapping[str, Json], known: Container[str], before: Json
+) -> Iterator[str]:
+    """Say whether another number takes the place of that of a recorded seal, and nothing tells of it.
+
+    Args:
+        content: the entry.
+        change: what it writes of an exhibit.
+        row: the columns of that exhibit before it.
+        known: ids of the incidents that were there before it.
+        before: the number that the step which the entry corrects states as the one before it; None where it is none.
+    """
+    was, now = row.get(_SEAL), change.after.get(_SEAL)
+    if type(was) is not str or type(now) is not str or not was or not now or was == now:
+        return
+    if row.get("state") == State.IDENTIFIED or _tells_new_seal(content, change, row, now):
+        return
+    if content.action == CORRECT_STEP and now == before and _corrected(content) == (was, now):
+        return
+    made = [one for one in content.changes if one.table == _INCIDENT and one.id not in known]
+    is_incident = any(one.after.get("exhibit_id") == change.id for one in made)
+    is_about = (content.object.kind, content.object.id) == ("exhibit", change.id)
+    if not is_incident and not (is_about and any(_explains(one.table, one.set) for one in content.changes)):
+        yield f"{content.action} puts {now} in the place of the number {was} of the seal of {row.get('number')}."
+
+
+def _tells_new_seal(content: Content, change: Change, row: Mapping[str, Json], now: str) -> bool:
+    """Whether a step tells of the seal that the laboratory puts on what it opened, or what goes onto the shelf."""
+    event = told_step(content)
+    if event is None or content.object.id != change.id or content.facts.get(_SEAL) != now:
+        return False
+    state = row.get("state")
+    taken = arrow(state, event, row.get("type"))
+    if taken is not None and seal_is_asked(taken) and state in OPENED:
+        return True
+    return content.facts.get("seal_check") == SealCondition.NEW and is_sealed_anew(event, state)
+
+
+def _corrected(content: Content) -> tuple[Json, ...]:
+    """What the correction of a step states of the number of the seal: as it was told, and as it is to be read."""
+    told = content.facts.get("corrected")
+    pair = told.get(_SEAL) if isinstance(told, Mapping) else None
+    return tuple(pair) if isinstance(pair, list | tuple) else ()
 
 
 def _explains(table: str, columns: Mapping[str, tuple[Json, Json]]) -> bool:

@@ -90,8 +90,9 @@ def seal_finding(
 ) -> SealFinding | None:
     """Hold what was found against what is recorded.
 
-    A step out of a state in which the laboratory itself opened the exhibit has nothing to compare, and a seal that is
-    said to be new is none of somebody else when the exhibit is put on a shelf.
+    A step out of a state in which the laboratory itself opened the exhibit has nothing to compare but, where no seal
+    is asked, a number that nobody says is that of a new one; and a seal that is said to be new is none of somebody else
+    when the exhibit is put on a shelf.
 
     Args:
         transition: the step.
@@ -101,10 +102,18 @@ def seal_finding(
             numbers are compared.
         remarks: what else was said of the seal.
     """
-    if transition.event is Event.SEIZE or transition.from_state in OPENED:
+    is_new = seal_condition(check) is SealCondition.NEW and is_sealed_anew(transition.event, transition.from_state)
+    if transition.event is Event.SEIZE:
         return None
-    is_new = seal_condition(check) is SealCondition.NEW
-    return fault_of(recorded, number, check, remarks, may_be_new=is_new and transition.event in _RESEALING)
+    if transition.from_state in OPENED:
+        nobody_asked = not is_new and not seal_is_asked(transition)
+        return fault_of(recorded, number, "", remarks) if nobody_asked else None
+    return fault_of(recorded, number, check, remarks, may_be_new=is_new)
+
+
+def is_sealed_anew(event: str, state: object) -> bool:
+    """Whether a new seal that a step tells of is no fault: of what goes onto the shelf, or was opened here."""
+    return event in _RESEALING or state in OPENED
 
 
 def fault_of(

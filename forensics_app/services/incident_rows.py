@@ -12,6 +12,7 @@ from forensics_app.model.exhibit import Exhibit
 from forensics_app.model.incident import IncidentId, IncidentKind
 from forensics_app.model.person import SignedIn
 from forensics_app.services.record import Writer
+from forensics_app.services.worded import check_happened
 
 
 def insert_incident(writer: Writer, exhibit: Exhibit, kind: IncidentKind, what: str, by: SignedIn) -> IncidentId:
@@ -23,7 +24,11 @@ def insert_incident(writer: Writer, exhibit: Exhibit, kind: IncidentKind, what: 
         kind: What it is.
         what: In a sentence.
         by: Who found it and signs.
+
+    Raises:
+        RefusedError: It is not said what happened.
     """
+    check_happened(what)
     incident = uuid4()
     writer.insert(
         INCIDENT,

@@ -79,8 +79,6 @@ class Incidents:
 
         def report(connection: Connection, case: Case, exhibit: Exhibit) -> Incident:
             require(actor, "raise an incident", Role.EXAMINER, Role.EXHIBITS_OFFICER, Role.SUPERVISOR)
-            if not what.strip():
-                raise RefusedError("Say what happened.")
             writer = Writer(connection, self.now())
             incident = insert_incident(writer, exhibit, IncidentKind.OTHER, what, actor)
             facts: dict[str, Json] = {"incident": what.strip()}

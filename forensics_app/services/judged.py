@@ -18,14 +18,17 @@ from chain_of_custody.hand_rules import NAMED
 from chain_of_custody.ledger import Change, Content, Json, KeyRing, utc_text
 from chain_of_custody.offer_rules import Offers
 from chain_of_custody.possession_rules import had_by
+from chain_of_custody.reasons import reason_breaches
+from chain_of_custody.record_rules import CLOSE, CORRECT
 from chain_of_custody.row_rules import Rows, Written
 from chain_of_custody.rule_sets import ANCHOR, BEGIN, BY_STEPS, FIRST, REFUSED, RULES, STATED, may_begin
-from chain_of_custody.seal_rules import seal_breaches
+from chain_of_custody.seal_rules import number_breaches, replaced_breaches, seal_breaches
 from chain_of_custody.step_rules import Before, gives, step_breaches, told_step
 from forensics_app.db.ledger import entries_about, entries_of, newest_about
 from forensics_app.db.tables import DISPOSAL, ENTRY, EXHIBIT, LAB
 from forensics_app.errors import RefusedError
 from forensics_app.model.person import SignedIn
+from forensics_app.services.worded import WORDS_ASKED
 
 WITNESSED = ("actor", "witness")
 _DECIDING = (*APPROVED, "incident.close", "image.decision", "hold.lift")
@@ -141,18 +144,33 @@ def check_rows(content: Content) -> None:
     found = next(iter(rows.take(Written.of(content), utc_text(content.recorded_at), rules=RULES)), None)
     if found is not None:
         raise RefusedError(f"This entry is against the rules of the record: {found}")
+    closed = [change.id for change in content.changes if content.action == CLOSE]
+    for wrong in reason_breaches(content, closed):
+        raise RefusedError(f"This entry is against the rules of the record: {wrong}", then=WORDS_ASKED)
 
 
 def _check_corrected(connection: Connection, content: Content) -> None:
     for change in content.changes:
-        if content.action != CORRECT_STEP or change.table != EXHIBIT.name or "holder" not in change.set:
+        if content.action not in (CORRECT, CORRECT_STEP) or change.table != EXHIBIT.name:
             continue
         row = _row_before(connection, EXHIBIT, change.id, content.changes)
+        if "seal_number" in change.set:
+            before = _seal_before(connection, change.id, content.facts.get("corrects"))
+            for wrong in _of_number(content, change, row, before):
+                raise RefusedError(f"This correction is against the rules of the record: {wrong}")
+        if content.action != CORRECT_STEP or "holder" not in change.set:
+            continue
         if not corrects_officer(content, change, row, _seized_last(connection, change.id)):
             raise RefusedError(
                 f"This correction would change who has {row.get('number')}, which only a step of its custody does.",
                 then="Record the step by which it came to them.",
             )
+
+
+def _seal_before(connection: Connection, exhibit_id: str, sequence: Json) -> Json:
+    """The number that a step states of the seal before it; None where there is no such step."""
+    told = [entry.content for entry in entries_about(connection, [exhibit_id])]
+    return next((one.facts.get("seal_before") for one in told if one.sequence == sequence), None)
 
 
 def _seized_last(connection: Connection, exhibit_id: str) -> int | None:
@@ -199,6 +217,14 @@ def _of_step(connection: Connection, content: Content, event: str) -> Iterator[s
     )
     yield from step_breaches(content, event, told, after)
     yield from seal_breaches(content, before, known=())
+    for change in content.changes:
+        if _is_of(change, EXHIBIT, exhibit_id):
+            yield from _of_number(content, change, before, None)
+
+
+def _of_number(content: Content, change: Change, row: Mapping[str, Json], before: Json) -> Iterator[str]:
+    yield from number_breaches(content, change, row)
+    yield from replaced_breaches(content, change, row, (), before)
 
 
 def _row_before(connection: Connection, table: Table, row_id: str, changes: Sequence[Change]) -> Mapping[str, Json]:

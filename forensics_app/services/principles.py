@@ -14,6 +14,7 @@ from sqlalchemy import Connection, select
 from chain_of_custody.errors import CustodyError
 from chain_of_custody.guidance.library import Guidance
 from chain_of_custody.ledger import Content, Entry, Json
+from chain_of_custody.reasons import is_in_words
 from forensics_app.db.engine import Database
 from forensics_app.db.ledger import entries_of
 from forensics_app.db.mapping import Values, time_text
@@ -52,6 +53,7 @@ from forensics_app.services.permissions import require
 from forensics_app.services.principle_authority import Authorities, authorities_in
 from forensics_app.services.principle_trail import Trails
 from forensics_app.services.record import Writer, case_chain
+from forensics_app.services.worded import WORDS_ASKED, check_reason_told
 
 SPECIALIST_STEP, COMPETENCE_STEP, PRIVILEGE_STEP = "live-specialist", "live-competent", "arrival-privilege-how"
 NOT_YET_SEIZED = (State.IDENTIFIED, State.LEFT_IN_PLACE, State.IMAGED_ON_SCENE)
@@ -173,8 +175,9 @@ class Principles:
             RefusedError: Something required is missing, or the case shows no such gap.
         """
         require(actor, "record a deviation", Role.EXAMINER, Role.EXHIBITS_OFFICER, Role.SUPERVISOR)
-        if not (what.strip() and reason.strip()):
-            raise RefusedError("A deviation needs what departs from the principle, and the reason.")
+        if not is_in_words(what):
+            raise RefusedError("It is not said what departs from the principle.", then=WORDS_ASKED)
+        check_reason_told(reason, f"It is to explain this: {what.strip()}")
         views = {view.rule.id: view for view in self.of_case(case_id)}
         if principle not in views:
             raise RefusedError(f"The guidance has no principle {principle!r}.")

@@ -8,6 +8,7 @@ from uuid import uuid4
 
 from chain_of_custody.ledger import Json
 from chain_of_custody.possession_rules import UNSIGNED
+from chain_of_custody.reasons import is_in_words
 from chain_of_custody.states import Event, Transition
 from forensics_app.db.mapping import Values, time_text
 from forensics_app.db.tables import DEVIATION
@@ -29,9 +30,12 @@ from forensics_app.services.hands import Signers, other_than_expected
 from forensics_app.services.incident_rows import insert_incident
 from forensics_app.services.record import Writer
 from forensics_app.services.step_times import told_earlier
+from forensics_app.services.worded import WORDS_ASKED, check_reason_told
 
 INTEGRITY, TRAIL = "principle-1", "principle-2"
 """The principles that a seal serves which nobody checked, and the order of times, and a signature that nobody gave."""
+NOT_EXPLAINED = "No reason was told with the step."
+"""Stands for the reason of a step that is told to be earlier than one before it, where its remarks tell none."""
 
 
 def with_seal(fields: Mapping[str, str]) -> dict[str, str]:
@@ -84,10 +88,10 @@ def check_seal(exhibit: Exhibit, fields: Mapping[str, str], transition: Transiti
             "The number of the seal is said to differ, and no other number is given.",
             then="Give the number that is read on the seal as seal_number.",
         )
-    if condition is SealCondition.NOT_CHECKED and not told.get("seal_remarks", ""):
+    if condition is SealCondition.NOT_CHECKED and not is_in_words(told.get("seal_remarks", "")):
         raise RefusedError(
             f"The seal of {exhibit.number} was not checked, and it is not said why.",
-            then="Look at the seal, or give the reason in seal_remarks.",
+            then=f"Look at the seal, or give the reason in seal_remarks. {WORDS_ASKED}",
         )
 
 
@@ -145,7 +149,8 @@ def insert_earlier(writer: Writer, exhibit: Exhibit, event: str, at: datetime, r
     what = told_earlier(writer.connection, exhibit.id, exhibit.number, event, at)
     if not what:
         return []
-    return [insert_deviation(writer, exhibit, TRAIL, what, remarks.strip() or "No reason was told with the step.", by)]
+    reason = remarks if is_in_words(remarks) else NOT_EXPLAINED
+    return [insert_deviation(writer, exhibit, TRAIL, what, reason, by)]
 
 
 def insert_unchecked(writer: Writer, exhibit: Exhibit, event: str, reason: str, by: SignedIn) -> str:
@@ -156,7 +161,12 @@ def insert_unchecked(writer: Writer, exhibit: Exhibit, event: str, reason: str, 
 
 
 def insert_deviation(writer: Writer, exhibit: Exhibit, principle: str, what: str, reason: str, by: SignedIn) -> str:
-    """Add a deviation of a step from a principle; returns the sentence that tells it."""
+    """Add a deviation of a step from a principle; returns the sentence that tells it.
+
+    Raises:
+        RefusedError: The reason says nothing.
+    """
+    check_reason_told(reason, what)
     values: Values = {
         "id": str(uuid4()),
         "case_id": str(exhibit.case_id),

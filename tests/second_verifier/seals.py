@@ -1,5 +1,6 @@
 """Whether an act tells how a seal was found: "Seals" in section 7 of the format, from rules 5 on."""
 
+import unicodedata
 from typing import Any
 
 Row = dict[str, Any]
@@ -54,8 +55,56 @@ def number_is_wrong(body: Row, change: Row, row: Row) -> bool:
     if "seal_number" not in change["set"]:
         return False
     now = change["set"]["seal_number"][1]
-    is_kept = now not in (None, "") or body["action"] == "exhibit.correct_step" or row.get("state") == "IDENTIFIED"
+    is_kept = now not in (None, "") or row.get("state") == "IDENTIFIED"
     return not (now is None or type(now) is str) or bool(row.get("seal_number") and not is_kept)
+
+
+def is_replaced(body: Row, change: Row, row: Row, incidents: set[str], steps: dict[int, tuple[str, str, Row]]) -> bool:
+    """Whether another number takes the place of one that was recorded, and the entry neither tells nor explains it."""
+    was, now = row.get("seal_number"), change["set"].get("seal_number", [None, None])[1]
+    both = [one for one in (was, now) if type(one) is str and one]
+    if len(both) < 2 or was == now or row.get("state") == "IDENTIFIED":
+        return False
+    facts, mine = body["facts"], (body["object"]["kind"], body["object"]["id"]) == ("exhibit", change["id"])
+    if mine and facts.get("seal_number") == now and puts_seal_on(body, row):
+        return False
+    if body["action"] == "exhibit.correct_step" and type(facts.get("corrects")) is int:
+        exhibit, _, told = steps.get(facts["corrects"], ("", "", {}))
+        pairs = facts.get("corrected")
+        is_pair = type(pairs) is dict and pairs.get("seal_number") == [was, now]
+        if is_pair and mine and exhibit == change["id"] and told.get("seal_before") == now:
+            return False
+    new = [after(one) for one in body["changes"] if one["table"] == "incident" and one["id"] not in incidents]
+    why = [one["set"].get("reason", [0, ""]) for one in body["changes"] if one["table"] == "deviation"]
+    is_explained = mine and any(old is None and text for old, text in why)
+    return not is_explained and all(one.get("exhibit_id") != change["id"] for one in new)
+
+
+def puts_seal_on(body: Row, row: Row) -> bool:
+    """Whether a step may put a new seal on: what goes onto the shelf, and what the laboratory itself opened."""
+    action, state, event = body["action"], row.get("state"), body["action"].removeprefix("custody.")
+    if action == "custody.refused" or not action.startswith("custody."):
+        return False
+    if state in ("IMAGED", "UNDER_EXAM") and event in ("return_to_store", "take_over"):
+        return True
+    is_new = body["facts"].get("seal_check") == "new seal applied"
+    return is_new and (event in ("store", "return_to_store") or state in ("IMAGED", "UNDER_EXAM"))
+
+
+def in_words(value: Any) -> bool:
+    """Whether a value is a text with three letters or digits that can be seen."""
+    if type(value) is not str:
+        return False
+    counted = [one for one in value if unicodedata.category(one) in ("Lu", "Ll", "Lt", "Lm", "Lo", "Nd")]
+    return len([one for one in counted if ord(one) not in (0x115F, 0x1160, 0x3164, 0xFFA0)]) >= 3
+
+
+def is_unsaid(body: Row, incidents: set[str]) -> bool:
+    """Whether an entry makes a deviation or an incident that explains nothing."""
+    told = [one["set"].get("reason", [0, ""])[1] for one in body["changes"] if one["table"] == "deviation"]
+    told += [after(one).get("what") for one in body["changes"]
+             if one["table"] == "incident" and one["id"] not in incidents]  # fmt: skip
+    return not all(in_words(one) for one in told)
 
 
 def fault_of(check: str, number: str, recorded: str, event: Any) -> str | None:

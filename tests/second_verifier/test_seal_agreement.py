@@ -27,7 +27,14 @@ def out(rules: int = 5) -> Custody:
 
 
 def raised(kind: str, **more: Any) -> Change:
-    row = {"raised_by": OTTO.person, "case_id": CASE, "exhibit_id": CASE, "kind": kind, **more}
+    row = {
+        "raised_by": OTTO.person,
+        "case_id": CASE,
+        "exhibit_id": CASE,
+        "kind": kind,
+        "what": "Not as recorded",
+        **more,
+    }
     return Change(table="incident", id=INCIDENT, set={name: (None, value) for name, value in row.items()})
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from tests.second_verifier.entries import Line
 from tests.second_verifier.hands import HOLDERS, Lab
-from tests.second_verifier.seals import number_is_wrong, seal_is_untold
+from tests.second_verifier.seals import is_replaced, is_unsaid, number_is_wrong, seal_is_untold
 
 Row = dict[str, Any]
 OF_DECISIONS = ("decision", "decided_by", "decided_at")
@@ -30,7 +30,10 @@ class Written:
         if self.is_gapped:
             return wrong
         wrong |= seal_is_untold(body, exhibits, self.incidents)
-        wrong |= any(exhibit_is_wrong(body, one, exhibits.get(one["id"])) for one in of["exhibit"])
+        wrong |= is_unsaid(body, self.incidents)
+        for one in of["exhibit"]:
+            row = exhibits.get(one["id"])
+            wrong |= exhibit_is_wrong(body, one, row) or is_replaced(body, one, row or {}, self.incidents, self.steps)
         wrong |= any(self.incident_is_wrong(body, one) for one in of["incident"])
         return wrong or (body["action"] == "exhibit.correct_step" and self.correction_is_wrong(body))
 
