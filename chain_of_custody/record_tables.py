@@ -105,10 +105,10 @@ TABLES: Final[Mapping[str, Table]] = {
     "scene_photo": Table(made=("scene.photo",), by=("author_id",)),
     "capture": Table(made=("scene.capture",), by=("person_id",)),
     "deviation": Table(
-        made=(STEP, "image.intake", "exhibit.derive", "exhibit.correct_step", "case.deviation"), by=("author_id",)
+        made=(STEP, "image.intake", "exhibit.correct_step", "case.deviation"), by=("author_id",)
     ),
     "incident": Table(
-        made=(STEP, "image.intake", "exhibit.derive", "exhibit.correct", "exhibit.correct_step", "incident.raise"),
+        made=(STEP, "image.intake", "exhibit.correct", "exhibit.correct_step", "incident.raise"),
         changed={"incident.close": ("decision", "decided_by", "decided_at")},
         by=("raised_by", "decided_by"),
     ),

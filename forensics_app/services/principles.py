@@ -177,7 +177,7 @@ class Principles:
         require(actor, "record a deviation", Role.EXAMINER, Role.EXHIBITS_OFFICER, Role.SUPERVISOR)
         if not is_in_words(what):
             raise RefusedError("It is not said what departs from the principle.", then=WORDS_ASKED)
-        check_reason_told(reason, f"It is to explain this: {what.strip()}")
+        check_reason_told(reason, what.strip())
         views = {view.rule.id: view for view in self.of_case(case_id)}
         if principle not in views:
             raise RefusedError(f"The guidance has no principle {principle!r}.")

@@ -20,7 +20,7 @@ def check_reason_told(reason: str, what: str) -> None:
     """
     if not is_in_words(reason):
         told = f'"{reason.strip()}" explains nothing' if reason.strip() else "No reason is given"
-        raise RefusedError(f"{told}. {what}", then=f"Say why. {WORDS_ASKED}")
+        raise RefusedError(f"{told}. What has to be explained: {what}", then=f"Say why. {WORDS_ASKED}")
 
 
 def check_happened(what: str) -> None:
