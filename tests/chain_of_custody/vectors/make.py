@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -36,6 +36,9 @@ OTTO, SUSI = member(4, "Otto Officer"), member(5, "Susi Supervisor")
 PEOPLE = (ADA, BEN, EVE, STRANGER, OTTO, SUSI)
 BEN_AGAIN = BEN.with_key("Ben's second key")
 EVE_AGAIN = EVE.with_key("Eve's second key")
+SEAL = "0048812"
+INTACT = {"seal_before": SEAL, "seal_number": SEAL, "seal_check": "intact, number agrees"}
+UNCHECKED = {"seal_before": SEAL, "seal_check": "not checked"}
 SEEDS = {id(BEN_AGAIN): "Ben's second key", id(EVE_AGAIN): "Eve's second key"}
 
 
@@ -110,6 +113,15 @@ def variants(lab: Chain, case: Chain) -> Iterator[tuple[str, bytes]]:
     yield "offered-to-another", file_of(*offered(by=EVE))
     yield "offered-and-taken-under-another-name", file_of(*offered(by=Member(SUSI.person, EVE.name, SUSI.key)))
     yield "object-in-a-column", file_of(*offered(description={}))
+    yield "sealed", file_of(*sealed())
+    yield "seal-not-told", file_of(*sealed(seal={}))
+    yield "seal-told-otherwise-than-recorded", file_of(*sealed(seal={**INTACT, "seal_before": "0048811"}))
+    yield "seal-broken-without-an-incident", file_of(*sealed(seal={**INTACT, "seal_check": "broken or opened"}))
+    yield "seal-not-checked", file_of(*sealed(seal=UNCHECKED, why="Under ice"))
+    yield "seal-not-checked-for-no-reason", file_of(*sealed(seal=UNCHECKED, why=" . "))
+    yield "seal-replaced", file_of(*sealed(incident=""))
+    yield "seal-taken-away", file_of(*sealed(number=None))
+    yield "incident-without-words", file_of(*sealed(incident="x"))
     yield "not-canonical", file_of(lab.entries, [respelled(entries[0]), *entries[1:]])
     yield (
         "not-utf-8",
@@ -204,6 +216,32 @@ def offered(*, by: Member = SUSI, description: Any = "Laptop") -> tuple[list[Ent
     accepted = Change(table="exhibit", id=CASE, set=hands)
     facts = told | {"offer": made.digest.hex(), "offer_entry": 3}
     case.add("custody.hand_over", (by, "receiver"), facts=facts, changes=(accepted,))
+    return lab.entries, case.entries
+
+
+def sealed(
+    *, seal: Mapping[str, str] = INTACT, why: str = "", number: str | None = "0049000", incident: str = "It was misread"
+) -> tuple[list[Entry], list[Entry]]:
+    """Return both chains where Otto seizes an exhibit, tells its seal as he sends it, and corrects its number then."""
+    lab = new_lab(named=True)
+    lab.enrol(OTTO, "exhibits officer", named=True)
+    lab.add("lab.rules", (ADA, "actor"), about=("lab", LAB), label="", facts={"custody_rules": 5, "chains": []})
+    case, ottos = Chain(CASE), {"holder_id": OTTO.person, "holder": OTTO.name}
+    row = {"state": "IDENTIFIED", **ottos, "number": "LH/01", "case_id": CASE}
+    case.add("exhibit.add", (OTTO, "actor"), facts={"custody_rules": 5}, changes=(new_row("exhibit", CASE, row),))
+    told = {"custody_rules": 5, "event": "seize", "from_state": "IDENTIFIED", "to_state": "SEIZED"}
+    pairs = {"state": ("IDENTIFIED", "SEIZED"), "seal_number": (None, SEAL)}
+    seized = Change(table="exhibit", id=CASE, set=pairs)
+    case.add("custody.seize", (OTTO, "actor"), facts=told | {"seizing_officer": OTTO.name}, changes=(seized,))
+    told = {"custody_rules": 5, "event": "dispatch", "from_state": "SEIZED", "to_state": "IN_TRANSIT"}
+    sent = Change(table="exhibit", id=CASE, set={"state": ("SEIZED", "IN_TRANSIT")})
+    explained = (new_row("deviation", OTHER_CASE, {"reason": why}),) if why else ()
+    facts = told | {"carrier": OTTO.name, **seal}
+    case.add("custody.dispatch", (OTTO, "actor"), facts=facts, changes=(sent, *explained))
+    corrected = Change(table="exhibit", id=CASE, set={"seal_number": (SEAL, number)})
+    found = {"exhibit_id": CASE, "case_id": CASE, "raised_by": OTTO.person, "kind": "seal differs", "what": incident}
+    raised = (new_row("incident", OTHER_CASE, found),) if incident else ()
+    case.add("exhibit.correct", (OTTO, "actor"), changes=(corrected, *raised), reason="Misread")
     return lab.entries, case.entries
 
 

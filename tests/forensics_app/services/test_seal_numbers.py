@@ -77,7 +77,7 @@ def test_what_says_nothing_explains_nothing(bench: Bench, tmp_path: Path) -> Non
     disk = tmp_path / "disk.img"
     disk.write_bytes(bytes(512))
     for words in NO_WORDS:
-        with pytest.raises(RefusedError, match="0048812|LH/01") as refused:
+        with pytest.raises(RefusedError, match=r"0048812|LH/01") as refused:
             bench.lab.intake.take_in(
                 bench.examiner, intake(exhibit, disk, SealSeen(condition="not-checked", remarks=words))
             )
