@@ -22,7 +22,7 @@ _WORDS: Final[Mapping[str, str]] = {"deviation": "reason", "incident": "what"}
 
 def is_in_words(value: object) -> bool:
     """Whether a value is a text with at least three letters or digits that are seen."""
-    if type(value) is not str:
+    if not isinstance(value, str):
         return False
     told = (one for one in value if one not in _UNSEEN and unicodedata.category(one) in _COUNTED)
     return sum(1 for _ in told) >= LEAST_CHARACTERS
