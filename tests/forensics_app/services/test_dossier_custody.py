@@ -11,6 +11,7 @@ from forensics_app.model.corrections import corrected_by
 from forensics_app.model.custody import CustodyEvent
 from forensics_app.model.disposal import NewDisposal, Way
 from forensics_app.model.dossier import Stationery
+from forensics_app.model.exhibit import Exhibit
 from forensics_app.model.report import ReportRequest
 from forensics_app.reports.wording import words_of
 from forensics_app.reports.words import as_told, speaking
@@ -25,9 +26,9 @@ RECEIVED = {
 TAKEN = {"purpose": "Imaging", "expected_return": "2026-11-24T17:00+01:00", "place": "Bench 2"}
 
 
-def _in_ukrainian(event: CustodyEvent) -> list[str]:
+def _in_ukrainian(event: CustodyEvent, exhibit: Exhibit) -> list[str]:
     with speaking(words_of(Stationery(language="uk"))):
-        return [as_told(one) for one in remarks(event)]
+        return [as_told(one) for one in remarks(event, exhibit)]
 
 
 @pytest.mark.req("REQ-20")
@@ -54,8 +55,8 @@ def test_a_report_prints_shelf_seal_check_return_and_which_entry_corrects_which(
     assert corrected_by(events) == {first: last}
     assert f"Corrected by entry {last}" in words
     assert f"Corrects entry {first}" in words
-    assert remarks(events[-1]) == ["Serial was “PF-3X7K2M”, is “PF-3X7K2N”", "Reason: misread"]
-    assert _in_ukrainian(events[-1]) == ["Серійний №: було «PF-3X7K2M», стало «PF-3X7K2N»", "Причина: misread"]
+    assert remarks(events[-1], exhibit) == ["Serial was “PF-3X7K2M”, is “PF-3X7K2N”", "Reason: misread"]
+    assert _in_ukrainian(events[-1], exhibit) == ["Серійний №: було «PF-3X7K2M», стало «PF-3X7K2N»", "Причина: misread"]
 
 
 def test_an_entry_that_somebody_stored_as_text_is_damage_in_words(bench: Bench) -> None:
@@ -75,5 +76,5 @@ def test_the_way_in_which_custody_is_to_end_is_told_in_words(bench: Bench) -> No
     )  # fmt: skip
     bench.lab.disposals.propose(bench.custodian, new)
     proposed = bench.lab.custody.history(exhibit.id)[-1]
-    assert "Disposal: return to owner" in remarks(proposed)
-    assert {"Доля доказу: повернути власникові", "Спосіб: At the counter"} <= set(_in_ukrainian(proposed))
+    assert "Disposal: return to owner" in remarks(proposed, exhibit)
+    assert {"Доля доказу: повернути власникові", "Спосіб: At the counter"} <= set(_in_ukrainian(proposed, exhibit))
