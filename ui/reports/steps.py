@@ -171,11 +171,13 @@ class DraftSteps(QObject):
                 second.key.close()
 
         def opened(second: SignedIn) -> None:
-            sheet.finish()
+            kept = sheet if asked.pins else None  # a PIN may be wrong, which only the signing tells
+            if kept is None:
+                sheet.finish()
             title = self.tr("Issue {number}").format(number=number)
             self._start(
                 title, "report", partial(issue, second), self.issued.emit, self.tr("Nothing is recorded."),
-                over=second.key.close,
+                over=second.key.close, sheet=kept,
             )  # fmt: skip
 
         self._context.jobs.start(
@@ -189,11 +191,11 @@ class DraftSteps(QObject):
 
     def _start(
         self, title: str, icon: str, work: Callable[[OnProgress], T], done: Callable[[T], None], if_stopped: str,
-        *, over: Callable[[], None] = lambda: None,
+        *, over: Callable[[], None] = lambda: None, sheet: FormSheet | None = None,
     ) -> None:  # fmt: skip
         """A step that takes long: a job that is listed and can be stopped, while the window is used.
 
-        ``over`` is done however it ends, also when it was stopped before it began.
+        ``over`` is done however it ends, also when it was stopped before it began. A ``sheet`` stays open meanwhile.
         """
 
         def ended(told: Callable[[], None]) -> None:
@@ -201,18 +203,28 @@ class DraftSteps(QObject):
             self.busy.emit(False)
             told()
 
+        def succeeded(result: T) -> None:
+            if sheet is not None:
+                sheet.finish()
+            done(result)
+
         def failed(error: Exception) -> None:
+            if sheet is not None:
+                self._refuse(sheet, error)
+                return
             self._context.show_error(title, error)
             self.refused.emit()
 
         def stopped() -> None:
+            if sheet is not None:
+                sheet.refuse(if_stopped)
             announce(self._page, f"{title}: {if_stopped}")
             self.refused.emit()
 
         self.busy.emit(True)
         card = JobCard(title=title, icon=icon, unit="", if_stopped=if_stopped, needs_key=True)
         self._context.jobs.start(
-            self._page, work, done=lambda result: ended(partial(done, result)),
+            self._page, work, done=lambda result: ended(partial(succeeded, result)),
             failed=lambda error: ended(partial(failed, error)), cancelled=lambda: ended(stopped), card=card,
         )  # fmt: skip
 
