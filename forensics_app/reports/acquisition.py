@@ -12,6 +12,12 @@ from forensics_app.reports.table import CELL, CELL_BOLD, CELL_MONO, CELL_NAME, C
 from forensics_app.reports.values import algorithm, digest_lines, joined, number, size
 from forensics_app.reports.words import as_told, say
 
+_DIGESTS = {
+    of: f"Digests of {of}"
+    for of in ("the media", "the file as it is", "the contents of the files in it, one behind the other")
+}
+"""The heading of an image's digests, by what they are of."""
+
 
 def image_titles(dossier: Dossier) -> tuple[str, ...]:
     """A section for every image."""
@@ -96,7 +102,7 @@ def _container(image: ImageFacts) -> str:
 
 
 def _digests(book: Book, image: ImageFacts) -> None:
-    book.sheet.subtitle(say(f"Digests of {image.digests_of}"), room_pt=90.0)
+    book.sheet.subtitle(say(_DIGESTS[image.digests_of]), room_pt=90.0)
     columns = (
         Column("Algorithm", 82.0, CELL_BOLD),
         Column("Stored in the container", 164.0, CELL_MONO),

@@ -60,7 +60,7 @@ def test_an_image_is_hashed_compared_and_becomes_a_derived_exhibit(bench: Bench)
     assert image.integrity is Integrity.MATCH
     assert image.number == "LH/01-I1"
     assert seen[-1] == (media["bytes"], media["bytes"])
-    assert [done for done, _ in seen] == sorted({done for done, _ in seen}), "one pass: no byte is read twice"
+    assert [done for done, _ in seen] == sorted(done for done, _ in seen), "one pass: no byte is read twice"
     assert (image.source.media_bytes, image.tool) == (media["bytes"], TOOL)
     assert NOON <= image.started_at <= image.ended_at == bench.lab.intake.get(image.id).ended_at
     derived = next(one for one in bench.lab.exhibits.list(exhibit.case_id) if one.number == "LH/01-I1")
