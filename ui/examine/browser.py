@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -308,6 +309,7 @@ class Browser(QWidget):
         files.listed.connect(self._select_wanted)
         files.listed.connect(self.results.note)
         files.tab_asked.connect(self.results.add)
+        files.told.connect(self.messages.tell)
         self.results.turned.connect(self._show_result)
         details.choose_asked.connect(lambda: self.with_selected(self.choose_asked.emit))
         details.export_asked.connect(self._ask_export)
@@ -319,12 +321,9 @@ class Browser(QWidget):
     def _add_keys(self) -> None:
         for keys, call in (("Backspace", self.up), ("Ctrl+G", lambda: self.viewers.focus_bytes(FILE))):
             bind(self.files.table, keys, call, Qt.ShortcutContext.WidgetShortcut)
-        for keys, call in (
-            ("Alt+Left", lambda: self.step(-1)),
-            ("Alt+Right", lambda: self.step(1)),
-            ("Alt+Up", self.up),
-        ):
-            bind(self, keys, call)
+        for keys, step in (("Alt+Left", -1), ("Alt+Right", 1)):
+            bind(self, keys, partial(self.step, step))
+        bind(self, "Alt+Up", self.up)
 
     def _arrive(self, shown: ImageShown, place: Place, chain: Sequence[CatalogueEntry], state: ListState) -> None:
         self._coming = None

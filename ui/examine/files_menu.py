@@ -57,7 +57,7 @@ def acts_on(browser: Browser, shown: ImageShown, entry: CatalogueEntry) -> tuple
         (tr("Privileged or sensitive…"), lambda: browser.with_selected(browser.mark_asked.emit)),
     ]
     copies: list[Act] = [
-        (tr("Copy cell\tCtrl+C"), files.copy_cell),
+        (tr("Copy cell\tCtrl+C"), files.table.copy_cell),
         (tr("Copy rows with heads\tCtrl+Shift+C"), files.table.copy_rows),
     ]
     return ways, acts, copies

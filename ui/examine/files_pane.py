@@ -9,7 +9,6 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QItemSelection, QSignalBlocker, Qt, QTimer, Signal
-from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFrame, QMenu, QStackedWidget, QWidget
 
 from forensics_app.model.catalogue import CatalogueQuery
@@ -24,6 +23,7 @@ from ui.examine.kept_filters import KeptFilters
 from ui.examine.list_head import ListHead
 from ui.examine.listing import Counted, Listed, aligned, beginning, bytes_of, count_place, ids_of, stopping
 from ui.examine.places import ListState, Narrowing, Order, Place
+from ui.examine.sources import in_words
 from ui.examine.words import is_archive, is_folder
 from ui.latest import Latest
 from ui.models.lazy_table import PAGE_ROWS, LazyTableModel
@@ -32,6 +32,7 @@ from ui.theme import Row
 from ui.widgets.buttons import Button, Chip
 from ui.widgets.layout import line, vbox
 from ui.widgets.notes import EmptyState
+from ui.widgets.rows_copy import Read, RowsCopy
 from ui.widgets.table import Table
 
 if TYPE_CHECKING:
@@ -49,7 +50,8 @@ class FilesPane(QFrame):
     """Lists a place of a catalogue.
 
     ``place_asked`` carries a :class:`Place` or what a crumb stands for; ``entry_chosen`` the current entry or None;
-    ``failed`` an exception that the catalogue raised; ``listed`` follows every list that is shown.
+    ``failed`` an exception that the catalogue raised; ``listed`` follows every list that is shown; ``told``
+    carries how copying ended.
     """
 
     place_asked = Signal(object)
@@ -64,6 +66,7 @@ class FilesPane(QFrame):
     up_asked = Signal()
     unlock_asked = Signal()
     tab_asked = Signal()
+    told = Signal(str)
 
     def __init__(
         self,
@@ -205,11 +208,7 @@ class FilesPane(QFrame):
     def selected_ids(self) -> list[int]:
         """The ids of the selected rows, in the order shown."""
         ids = self.model.ids
-        return [ids[row] for first, last in self._ranges() for row in range(first, last + 1)]
-
-    def visible_columns(self) -> list[int]:
-        """The columns in the order shown."""
-        return self.table.visible_columns()
+        return [ids[row] for row in self.table.selected_rows()]
 
     def redraw(self) -> None:
         """Draw cells and heads again, as the zone or the choice for the report changed; list anew what that filters."""
@@ -262,10 +261,6 @@ class FilesPane(QFrame):
         menu.popup(button.mapToGlobal(button.rect().bottomLeft()))
         return menu
 
-    def copy_cell(self) -> None:
-        """Put the cell at the keyboard's place on the clipboard."""
-        QGuiApplication.clipboard().setText(str(self.table.currentIndex().data() or ""))
-
     def _build_filter(self) -> None:
         self._subfolders = Chip(self.tr("Subfolders"), name="subfoldersChip", icon="folder")
         chips = (
@@ -316,6 +311,15 @@ class FilesPane(QFrame):
         table.customContextMenuRequested.connect(lambda at: self.menu_asked.emit(table.viewport().mapToGlobal(at)))
         head = table.horizontalHeader()
         head.sortIndicatorChanged.connect(self._keep_indicator)
+
+        RowsCopy(
+            table, self._jobs, self._reading, say=self.told.emit, why=in_words,
+            instead=self.tr("CSV above the list writes all that is listed to a file."),
+        )  # fmt: skip
+
+    def _reading(self) -> Read | None:
+        reader = self._reader
+        return None if reader is None else lambda ids: aligned(reader(), ids)
 
     def _restore_columns(self) -> None:
         self.table.remember(self._preferences.store)
@@ -395,7 +399,7 @@ class FilesPane(QFrame):
             self._chips[key].set_text(f"{name}{count}")
 
     def _say_entries(self) -> None:
-        count, selected = len(self.model.ids), sum(last - first + 1 for first, last in self._ranges())
+        count, selected = len(self.model.ids), self.table.selected_count()
         words = text.plural(count, self.tr("1 entry"), self.tr("{n} entries"))
         if self.model.partial:
             words = self.tr("the first {n} entries; reading the others …").format(n=text.count_text(count))
@@ -412,7 +416,7 @@ class FilesPane(QFrame):
         ids, reader = array("q"), self._reader
         self._bytes = None
         self._adding.drop()
-        count = sum(last - first + 1 for first, last in self._ranges())
+        count = self.table.selected_count()
         self._say_entries()
         if reader is None or not 0 < count <= SUMMED_LIMIT:
             return
@@ -423,11 +427,6 @@ class FilesPane(QFrame):
             self._say_entries()
 
         self._adding.ask(lambda _: bytes_of(reader(), ids), take, self._fail)
-
-    def _ranges(self) -> list[tuple[int, int]]:
-        found = self.table.selectionModel().selection()
-        ranges = {(found.at(at).top(), found.at(at).bottom()) for at in range(found.count())}
-        return sorted(ranges)
 
     def _show_current(self) -> None:
         index = self.table.currentIndex()

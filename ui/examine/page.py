@@ -387,7 +387,7 @@ class ExaminePage(Page):
 
     def _export_list(self, shown: ImageShown) -> None:
         files, image = self.browser.files, shown.image
-        columns = [files.columns[at] for at in files.visible_columns()]
+        columns = [files.columns[at] for at in files.table.visible_columns()]
         heads = [str(column.head(0)) for column in columns]
         place = self.browser.place
         name = visible(place.view.title) if place and place.view else image.number

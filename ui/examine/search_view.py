@@ -14,6 +14,7 @@ from ui import text
 from ui.announce import announce
 from ui.examine.bound_keys import bind
 from ui.examine.search_hits import HitsModel, Reading, ShownHit, columns, read_rows, read_search
+from ui.examine.sources import in_words
 from ui.examine.words import visible
 from ui.latest import Latest
 from ui.models.lazy_table import Deliver
@@ -24,6 +25,7 @@ from ui.widgets.buttons import Button
 from ui.widgets.labels import label
 from ui.widgets.layout import hbox, line, plain, vbox
 from ui.widgets.notes import EmptyState, Note
+from ui.widgets.rows_copy import Read, RowsCopy
 from ui.widgets.table import Table
 from ui.widgets.wrap_layout import WrapLayout
 
@@ -193,6 +195,10 @@ class SearchView(QWidget):
         self.jump.clicked.connect(lambda: self._jump(self.table.current_record()))
         self.tags.clicked.connect(self.tags_asked)
         self.reveal.clicked.connect(lambda: self.reveal_asked.emit(self.table.current_record()))
+        RowsCopy(
+            self.table, self._jobs, self._reading_now, say=self.say, why=in_words,
+            instead=self.tr("Choose one of the terms above, or fewer rows."),
+        )  # fmt: skip
         bind(self, "Escape", self.left.emit)
         self.model.dataChanged.connect(lambda *_: self._describe(self.table.current_record()))
 
@@ -324,13 +330,16 @@ class SearchView(QWidget):
         if one is not None:
             self.jump_asked.emit(one)
 
-    def _load(self, ids: Sequence[int], deliver: Deliver[ShownHit]) -> None:
-        image, search_id, lab, wanted = self._image, self._shown_id, self._lab, tuple(ids)
+    def _reading_now(self) -> Read | None:
+        image, search_id, lab = self._image, self._shown_id, self._lab
         if image is None or search_id is None or lab is None:
-            return
-        self._jobs.start(
-            self, lambda _: read_rows(lab, image, search_id, wanted), done=deliver, failed=self.failed.emit
-        )
+            return None
+        return lambda ids: read_rows(lab, image, search_id, ids)
+
+    def _load(self, ids: Sequence[int], deliver: Deliver[ShownHit]) -> None:
+        read, wanted = self._reading_now(), tuple(ids)
+        if read is not None:
+            self._jobs.start(self, lambda _: read(wanted), done=deliver, failed=self.failed.emit)
 
 
 def _title(info: SearchInfo, zone: ZoneInfo) -> str:

@@ -11,17 +11,20 @@ from PySide6.QtGui import QImage, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from forensics_app.model.viewing import Row, Rows, TreeNode
+from ui.announce import announce
 from ui.examine.decoding import harmless
 from ui.examine.picture_bar import PictureBar
 from ui.examine.picture_view import PictureView
 from ui.examine.sources import in_words
 from ui.latest import Latest
 from ui.models.cells import Cell, Column
-from ui.models.lazy_table import LazyTableModel
+from ui.models.lazy_table import PAGE_ROWS, LazyTableModel
 from ui.models.node_tree import Node, NodeTreeModel
 from ui.theme import Row as RowHeight
 from ui.theme import Space
+from ui.widgets.labels import label
 from ui.widgets.layout import hbox, line, plain, splitter, vbox
+from ui.widgets.rows_copy import Read, RowsCopy
 from ui.widgets.table import Table
 from ui.widgets.text_view import TextView
 from ui.widgets.tree import TreeView
@@ -57,7 +60,7 @@ class RowsView(QWidget):
             [
                 Column(
                     key=str(at), title=head, cell=_cell_at(at), width_px=_width_px(head, at),
-                    sortable=False, stretch=at == last and last < 3,
+                    sortable=False, stretch=at == last and last < 3, whole=_value_at(at),
                 )
                 for at, head in enumerate(self._heads)
             ],
@@ -70,8 +73,14 @@ class RowsView(QWidget):
         self.whole = TextView(title=self.tr("The chosen row, whole"), name="structureRow")
         self.table.chosen.connect(self._tell_row)
         self.model.dataChanged.connect(lambda *_: self._tell_row(self.table.current_record()))
+        self.told = label(role="small", wrap=True, name="structureTold")
+        self.told.setContentsMargins(Space.M, Space.XXS, Space.M, Space.XXS)
+        self._tell("")
+        RowsCopy(
+            self.table, jobs, self._reading, say=self._tell, why=in_words, instead=self.tr("Choose fewer rows."),
+        )  # fmt: skip
         parts = splitter(Qt.Orientation.Vertical, self.table, self.whole, sizes=(300, 110), name="structureSplit")
-        self.setLayout(vbox((parts, 1), gap=0))
+        self.setLayout(vbox(self.told, (parts, 1), gap=0))
 
     def show_rows(self, node: str, total: int) -> None:
         """Show so many rows of a node."""
@@ -79,6 +88,7 @@ class RowsView(QWidget):
         self._node = node
         self.whole.clear()
         self._numbering.drop()
+        self._tell("")
         rows = range(min(total, MOST_ROWS_SHOWN))
         if total <= _NUMBERED_AT_ONCE:
             self._take_numbers(array("q", rows))
@@ -104,6 +114,20 @@ class RowsView(QWidget):
         self._jobs.start(
             self, lambda _: [_shown(row) for row in self._load(node, first, count).rows], done=take, failed=refuse
         )
+
+    def _reading(self) -> Read:
+        load, node = self._load, self._node
+
+        def read(ids: Sequence[int]) -> list[Row]:
+            return [_shown(row) for first, count in _runs(ids) for row in load(node, first, count).rows]
+
+        return read
+
+    def _tell(self, words: str) -> None:
+        self.told.setText(words)
+        self.told.setVisible(bool(words))
+        if words:
+            announce(self, words)
 
     def _tell_row(self, row: Row | None) -> None:
         if row is not None:
@@ -216,6 +240,22 @@ class PagesView(QWidget):
 
 def _shown(row: Row) -> Row:
     return tuple(map(harmless, row))
+
+
+def _runs(ids: Sequence[int]) -> list[tuple[int, int]]:
+    """The first row and the number of rows of each run without a gap, a page at most."""
+    runs: list[tuple[int, int]] = []
+    for row in ids:
+        first, count = runs[-1] if runs else (row, 0)
+        if row == first + count and 0 < count < PAGE_ROWS:
+            runs[-1] = (first, count + 1)
+        else:
+            runs.append((row, 1))
+    return runs
+
+
+def _value_at(at: int) -> Callable[[Row], str]:
+    return lambda row: row[at] if at < len(row) else ""
 
 
 def _cell_at(at: int) -> Callable[[Row], Cell]:

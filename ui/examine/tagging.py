@@ -117,8 +117,13 @@ class TagActs(QObject):
         if not self._undo:
             self._browser.messages.tell(tr("There is no act on tags of this session that could be taken back."))
             return
-        words, work = self._undo.pop()
-        self._run(tr("Take back: {act}").format(act=words), work, lambda _: self._say(words, 2))
+        step = words, work = self._undo.pop()
+
+        def done(changed: tuple[Tagging, ...]) -> None:
+            told = tr("Taken back: {act}") if changed else tr("There was nothing left to take back of: {act}")
+            self._say(told.format(act=words), 2)
+
+        self._run(tr("Take back: {act}").format(act=words), work, done, lambda: self._undo.append(step))
 
     def open_menu(
         self,
@@ -216,7 +221,13 @@ class TagActs(QObject):
         else:
             self._browser.messages.tell(words)
 
-    def _run(self, title: str, work: Work, done: Callable[[tuple[Tagging, ...]], None]) -> None:
+    def _run(
+        self,
+        title: str,
+        work: Work,
+        done: Callable[[tuple[Tagging, ...]], None],
+        not_done: Callable[[], object] = lambda: None,
+    ) -> None:
         session = self._context.session
         lab, actor = session.lab, session.actor
 
@@ -224,12 +235,11 @@ class TagActs(QObject):
             done(changed)
             session.tell_record_changed()
 
-        self._context.jobs.start(
-            self._page,
-            lambda _: work(lab, actor),
-            done=finish,
-            failed=lambda error: self._context.show_error(title, error),
-        )
+        def fail(error: Exception) -> None:
+            not_done()
+            self._context.show_error(title, error)
+
+        self._context.jobs.start(self._page, lambda _: work(lab, actor), done=finish, failed=fail)
 
 
 _HERE = Qt.ShortcutContext.WidgetShortcut

@@ -16,6 +16,7 @@ from forensics_app.model.filter_language.parser import parse
 from forensics_app.model.timeline import INODE_FIELDS, NAME_FIELDS, TimelineForm, TimelineQuery, TimelineState
 from ui.examine.bound_keys import bind
 from ui.examine.messages import Messages
+from ui.examine.sources import in_words
 from ui.examine.stamps import field_names
 from ui.examine.timeline_reading import Asked, OpenTimeline, Seen, Span
 from ui.examine.timeline_words import columns, status_words, time_bars
@@ -30,6 +31,7 @@ from ui.widgets.buttons import Button, IconButton
 from ui.widgets.labels import label
 from ui.widgets.layout import line, pane, plain, vbox
 from ui.widgets.notes import EmptyState, Note, SearchBox
+from ui.widgets.rows_copy import Read, RowsCopy
 from ui.widgets.table import Table
 from ui.widgets.time_bars import TimeBars
 from ui.widgets.wrap_layout import WrapLayout
@@ -221,6 +223,10 @@ class TimelineView(QWidget):
         self.columns_button.clicked.connect(lambda: self.table.choose_columns(self.columns_button))
         self.table.opened.connect(self._jump)
         self.export.clicked.connect(self.open_forms)
+        RowsCopy(
+            self.table, self._jobs, self._reading_now, say=self.messages.tell, why=in_words,
+            instead=self.tr("Export writes all that is listed to a file (Ctrl+E)."),
+        )  # fmt: skip
         bind(self, "Escape", self.left.emit)
         bind(self, "Ctrl+E", self.open_forms)
 
@@ -304,6 +310,9 @@ class TimelineView(QWidget):
     def _jump(self, event: TimelineEvent | None) -> None:
         if event is not None:
             self.jump_asked.emit(event)
+
+    def _reading_now(self) -> Read | None:
+        return self._open.events if self._open is not None else None
 
     def _load(self, ids: Sequence[int], deliver: Deliver[TimelineEvent]) -> None:
         timeline, wanted = self._open, tuple(ids)

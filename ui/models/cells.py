@@ -69,7 +69,8 @@ class Column(Generic[R]):
     ``key`` names it in settings and in sort requests. ``sort_key`` orders small tables (default: the text);
     None for a column in ``sortable=False`` means that the head does nothing. ``narrow_px`` is the width that it takes
     where the stretching column would have too little room; its cells then break into two lines. ``wide_px`` is the
-    width that it takes where the stretching column has ample room.
+    width that it takes where the stretching column has ample room. ``whole`` is what is copied of a record where the
+    cell shows only a part of it.
     """
 
     key: str
@@ -83,6 +84,11 @@ class Column(Generic[R]):
     sortable: bool = True
     hidden: bool = False
     sort_key: Callable[[R], Any] | None = None
+    whole: Callable[[R], str] | None = None
+
+    def said(self, record: R) -> str:
+        """Everything that the column says of a record, as text."""
+        return self.whole(record) if self.whole else self.cell(record).whole
 
     def head(self, role: int) -> str | int | None:
         """What the column's head says for one of Qt's roles."""

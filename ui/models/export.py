@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from PySide6.QtCore import QAbstractItemModel, Qt
 
+_BREAK = re.compile(r"\r\n|[\t\n\v\f\r\x1c-\x1e\x85\u2028\u2029]")
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -23,8 +25,8 @@ def rows(model: QAbstractItemModel, columns: Sequence[int], numbers: Iterable[in
 
 
 def as_tabbed(lines: Iterable[Sequence[str]]) -> str:
-    """Lines for the clipboard: cells parted by tabs, without tabs or breaks inside."""
-    return "\n".join("\t".join(" ".join(cell.split()) for cell in line) for line in lines)
+    """Lines for the clipboard: cells parted by tabs, each tab or break inside a blank; other blanks stay as many."""
+    return "\n".join("\t".join(_BREAK.sub(" ", cell) for cell in line) for line in lines)
 
 
 def as_csv(lines: Iterable[Sequence[str]]) -> str:

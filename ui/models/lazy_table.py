@@ -108,6 +108,12 @@ class LazyTableModel(QAbstractTableModel, Generic[R]):
             self._pages.move_to_end(page)
         return records[at] if records is not None and at < len(records) else None
 
+    def held(self, row: int) -> R | None:
+        """The record of a row if its page is here; asks for none."""
+        page, at = divmod(row, PAGE_ROWS)
+        records = self._pages.get(page, ())
+        return records[at] if at < len(records) else None
+
     def key_of(self, row: int) -> Hashable | None:
         """The id of a row, for keeping the selection."""
         return self._ids[row] if 0 <= row < len(self._ids) else None

@@ -37,6 +37,14 @@ class TableModel(Protocol):
         ...
 
 
+class Copy(Protocol):
+    """Puts rows on the clipboard, or one column of one."""
+
+    def __call__(self, rows: Sequence[int], columns: Sequence[int], *, with_heads: bool) -> None:
+        """Copy the cells of these columns."""
+        ...
+
+
 class _Head(QHeaderView):
     """The heads of the columns; a title such as "Opened (Europe/Berlin)" is never cut within its brackets."""
 
@@ -71,6 +79,7 @@ class Table(QTableView):
         self.setObjectName(name)
         self.setAccessibleName(title)
         self._kept: Hashable | None = None
+        self._copy: Copy | None = None
         self.setModel(model)
         self.setItemDelegate(CellDelegate(self))
         self.setShowGrid(False)
@@ -104,7 +113,15 @@ class Table(QTableView):
 
     def selected_rows(self) -> list[int]:
         """The selected rows, from the top."""
-        return sorted(index.row() for index in self.selectionModel().selectedRows())
+        return sorted({row for first, last in self._selected_ranges() for row in range(first, last + 1)})
+
+    def selected_count(self) -> int:
+        """How many rows are selected."""
+        return sum(last - first + 1 for first, last in self._selected_ranges())
+
+    def _selected_ranges(self) -> set[tuple[int, int]]:
+        found = self.selectionModel().selection()
+        return {(found.at(at).top(), found.at(at).bottom()) for at in range(found.count())}
 
     def selectRow(self, row: int) -> None:
         """Make one row current, and the only selected one, also while Ctrl or Shift is still held down."""
@@ -185,7 +202,7 @@ class Table(QTableView):
         if key == Qt.Key.Key_C and modifiers == control_shift:
             self.copy_rows()
         elif event.matches(QKeySequence.StandardKey.Copy):
-            QGuiApplication.clipboard().setText(str(self.currentIndex().data() or ""))
+            self.copy_cell()
         elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and not modifiers:
             self.opened.emit(self.current_record())
         elif key == Qt.Key.Key_Space and not modifiers:
@@ -196,8 +213,23 @@ class Table(QTableView):
     def copy_rows(self) -> None:
         """Put the selected rows with their heads on the clipboard, cells parted by tabs."""
         columns = self.visible_columns()
+        if self._copy is not None:
+            self._copy(self.selected_rows(), columns, with_heads=True)
+            return
         lines = export.rows(self.model(), columns, self.selected_rows())
         QGuiApplication.clipboard().setText(export.as_tabbed([export.heads(self.model(), columns), *lines]))
+
+    def copy_cell(self) -> None:
+        """Put the cell at the keyboard's place on the clipboard."""
+        index = self.currentIndex()
+        if self._copy is not None:
+            self._copy([index.row()] if index.isValid() else [], [index.column()], with_heads=False)
+        else:
+            QGuiApplication.clipboard().setText(str(index.data() or ""))
+
+    def copy_by(self, copy: Copy) -> None:
+        """Let rows be copied by ``copy``, as not all of them are in the model."""
+        self._copy = copy
 
     def as_csv(self) -> str:
         """Every row of the list, as shown, as CSV."""

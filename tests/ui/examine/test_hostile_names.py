@@ -130,3 +130,22 @@ def test_a_folder_of_very_many_folders_is_listed_whole_and_shown_in_part_in_the_
     more = folders.node(folders.index_of(MoreKey(place)))
     assert more is not None
     assert more.whole == "500 more folders, see the list"
+
+
+def test_every_selected_file_of_a_long_list_is_copied_whole(make_desk: MakeDesk, lab: Lab) -> None:
+    count = 13_500
+    rows = [row(1, None, "/lot", kind="directory")]
+    rows += [row(at, 1, f"/lot/file  {at:06}.txt", size_bytes=at) for at in range(2, count + 2)]
+    write(lab, [rows])
+    desk = make_desk(lab)
+    desk.read()
+    desk.settle(lambda: desk.ids())
+    desk.go(Place(image_id=desk.image.id, volume_id="v0.p1", folder_id=1), list(range(2, count + 2)))
+    table, messages = desk.page.browser.files.table, desk.page.browser.messages
+    table.selectAll()
+    table.copy_rows()
+    desk.settle(lambda: messages.text == f"Copied {count:,} rows with the heads of their columns.")
+    lines = QGuiApplication.clipboard().text().split("\n")
+    assert [line.split("\t")[0] for line in lines[1:]] == [f"file  {at:06}.txt" for at in range(2, count + 2)]
+    assert len({line.count("\t") for line in lines}) == 1
+    assert not any("…" in line for line in lines)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QCheckBox, QComboBox, QLabel, QLineEdit, QPlainTextEdit, QWidget
+from PySide6.QtWidgets import QApplication, QCheckBox, QComboBox, QLabel, QLineEdit, QPlainTextEdit, QWidget
 from pytestqt.qtbot import QtBot
 
 from forensics_app.bootstrap import Lab, open_lab
@@ -329,3 +329,15 @@ def test_words_from_a_file_may_be_in_utf_16(searcher: Searcher, tmp_path: Path) 
     assert isinstance(error, QLabel)
     assert "no text in UTF-8 or UTF-16" in error.text()
     sheet.reject()
+
+
+def test_hits_are_copied_whole_and_what_was_copied_is_told(searcher: Searcher) -> None:
+    found = searcher.search(PHRASE)
+    view = searcher.view
+    view.table.selectAll()
+    view.model.refresh()
+    view.table.copy_rows()
+    searcher.desk.settle(lambda: view.told.text().startswith(f"Copied {len(found)} row"))
+    lines = QApplication.clipboard().text().split("\n")
+    assert len(lines) == 1 + len(found)
+    assert all(PHRASE in line for line in lines[1:])

@@ -291,6 +291,26 @@ def test_a_table_of_millions_of_rows_is_numbered_up_to_a_limit_and_read_where_it
     jobs.shut_down()
 
 
+def test_rows_of_a_content_are_copied_whole_page_by_page(qtbot: QtBot, jobs: JobRunner) -> None:
+    asked: list[tuple[int, int]] = []
+
+    def load(node: str, first: int, count: int) -> Rows:
+        asked.append((first, count))
+        return Rows(rows=tuple((str(row), "long " * 200) for row in range(first, first + count)), total=1_500)
+
+    view = RowsView(jobs, ("n", "x"), load)
+    qtbot.addWidget(view)
+    view.show()
+    view.show_rows("", 1_500)
+    view.table.selectAll()
+    view.table.copy_rows()
+    qtbot.waitUntil(lambda: view.told.text() == "Copied 1,500 rows with the heads of their columns.", timeout=15_000)
+    lines = QApplication.clipboard().text().split("\n")
+    assert lines == ["n\tx", *(f"{row}\t{'long ' * 200}" for row in range(1_500))]
+    assert max(count for _, count in asked) <= 200
+    jobs.shut_down()
+
+
 def test_every_viewer_with_something_in_it_is_worked_by_keyboard_and_named(structured: Desk) -> None:
     """With each content in each viewer: every control has a name, Tab reaches it in the order of the layout."""
     page, qtbot = structured.page, structured.qtbot

@@ -48,8 +48,35 @@ def test_a_digit_tags_the_selected_files_again_takes_it_off_and_ctrl_z_takes_tha
     desk.settle(lambda: all(on(desk, one) == ["Relevant"] for one in ids))
     acts = [event.action for event in desk.lab.custody.case_history(desk.case.id)]
     assert acts[-3:] == ["tag.put", "tag.remove", "tag.put"]
+    assert desk.page.browser.messages.text == f"Taken back: Took Relevant off {len(ids)} places."
     press(desk, Qt.Key.Key_7)
     assert "No tag has the key 7" in desk.page.browser.messages.text
+
+
+def test_the_words_after_ctrl_z_say_what_was_taken_back_also_of_one_file(desk: Desk) -> None:
+    with_tags(desk)
+    entry, messages = first_file(desk), desk.page.browser.messages
+    press(desk, Qt.Key.Key_1)
+    desk.settle(lambda: on(desk, entry) == ["Relevant"])
+    press(desk, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    desk.settle(lambda: not on(desk, entry))
+    desk.settle(lambda: messages.text == "Taken back: Put Relevant on 1 place.")
+    press(desk, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    assert messages.text == "There is no act on tags of this session that could be taken back."
+
+
+def test_an_act_that_could_not_be_taken_back_can_be_tried_again(desk: Desk) -> None:
+    with_tags(desk)
+    entry = first_file(desk)
+    tag = desk.page.browser.case.tags.tags[0]
+    for expected in ([tag.name], []):
+        press(desk, Qt.Key.Key_1)
+        desk.settle(lambda expected=expected: on(desk, entry) == expected)
+    desk.lab.tags.retire(desk.lab.people.sign_in("Ingrid Solberg", PASSPHRASE), tag.id, "no longer used")
+    for times in (1, 2):
+        press(desk, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+        desk.settle(lambda times=times: len(desk.errors) == times)
+    assert on(desk, entry) == []
 
 
 def test_tagged_files_are_listed_by_the_view_of_their_tag_and_by_a_filter(desk: Desk) -> None:

@@ -4,7 +4,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QAction
+from PySide6.QtGui import QAction, QGuiApplication
 from PySide6.QtWidgets import QLabel, QMenu
 
 from forensics_app.model.filter_language.parser import parse
@@ -135,3 +135,14 @@ def test_what_is_listed_is_exported_and_recorded(desk: Desk) -> None:
     assert len(target.read_text().splitlines()) == count + 1
     assert desk.lab.custody.case_history(desk.case.id)[-1].action == "timeline.export"
     menu.close()
+
+
+def test_events_are_copied_whole_however_far_apart_they_are(desk: Desk) -> None:
+    view = opened(desk)
+    view.table.selectAll()
+    view.model.refresh()
+    view.table.copy_rows()
+    desk.settle(lambda: QGuiApplication.clipboard().text().count("\n") == view.model.rowCount())
+    lines = QGuiApplication.clipboard().text().split("\n")
+    assert lines[1].startswith("2026-02-02 05:53:00")
+    assert not any(line.startswith("…") for line in lines)

@@ -15,3 +15,7 @@ def test_a_file_name_is_never_run_as_a_formula() -> None:
 
 def test_the_clipboard_gets_one_line_a_row() -> None:
     assert export.as_tabbed([["a\tb", "c\nd"], ["e", ""]]) == "a b\tc d\ne\t"
+
+
+def test_blanks_of_a_name_stay_as_many_on_the_clipboard() -> None:
+    assert export.as_tabbed([["a  b ", " c\r\nd\u2028e"]]) == "a  b \t c d e"
