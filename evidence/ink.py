@@ -21,7 +21,7 @@ def ink_on(content: bytes) -> Ink:
         UnreadableStructureError: It is a PDF document that cannot be read.
     """
     if not content.startswith(b"%PDF-"):
-        return ink_in(decode_picture(content, _BOX_PIXELS, _BOX_PIXELS, "JPEG").encoded)
+        return ink_in(decode_picture(content, _BOX_PIXELS, _BOX_PIXELS, "JPEG", is_stretched=False).encoded)
     document = Document(_InMemory(content), lambda done, total: None)
     try:
         pages = next((part.count for part in document.sheet.parts if part.key == "pages"), 0)

@@ -6,12 +6,14 @@ import io
 import struct
 import warnings
 import zlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from PIL import ExifTags, Image, ImageFile, ImageOps, ImageStat, UnidentifiedImageError, _imaging
 
+from evidence.brightness import bits_not_shown, in_eight_bits
 from evidence.errors import UnreadablePictureError
+from evidence.silent_damage import damage_passed_over
 from evidence.views import Ink, Picture
 
 MAX_PIXELS = 120_000_000
@@ -36,6 +38,16 @@ _DAMAGE = (
 """What decoders raise of damaged pictures."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What a picture is made for, as :func:`decode_picture` has it."""
+
+    box: tuple[int, int]
+    encoding: str
+    page: int
+    is_stretched: bool
+
+
 def decode_picture(
     content: bytes,
     width_pixels: int,
@@ -44,6 +56,7 @@ def decode_picture(
     page: int = 0,
     *,
     partly: bool = False,
+    is_stretched: bool = True,
 ) -> Picture:
     """Decode a picture and scale it down to fit a box; a smaller one keeps its size.
 
@@ -53,28 +66,37 @@ def decode_picture(
         height_pixels: Of the box.
         encoding: How it is encoded anew: ``PNG``, or ``JPEG`` on white ground without transparency.
         page: Of a file with several pages or frames, from 0.
-        partly: Whether of a damaged one is shown what can be decoded; ``Picture.damage`` says so.
+        partly: Whether of one that its decoder gives up is shown what can be decoded; ``Picture.damage`` says so.
+            One that it does not give up is shown, and ``Picture.damage`` says what is known to be wrong.
+        is_stretched: How more than 8 bits a sample are brought to 8; see :func:`evidence.brightness.in_eight_bits`.
 
     Raises:
         UnreadablePictureError: It is none, is damaged, or has more than ``MAX_PIXELS``.
     """
     Image.MAX_IMAGE_PIXELS = None  # the limit below is ours, and it is an error, not a warning
-    box = (max(1, width_pixels), max(1, height_pixels))
+    asked = _Asked((max(1, width_pixels), max(1, height_pixels)), encoding, page, is_stretched)
     try:
-        return _decoded(content, box, encoding, page, "")
+        return _decoded(content, asked)
     except UnidentifiedImageError as error:
         raise UnreadablePictureError(_unknown(content)) from error
     except _DAMAGE as error:
-        damage = f"it is damaged ({error})"
+        damage = f"it is damaged ({_why(error)})"
         if not partly:
             raise UnreadablePictureError(damage) from error
     ImageFile.LOAD_TRUNCATED_IMAGES = True
     try:
-        return _decoded(content, box, encoding, page, damage)
+        return replace(_decoded(content, asked), damage=damage)
     except _DAMAGE as error:
         raise UnreadablePictureError(damage) from error
     finally:
         ImageFile.LOAD_TRUNCATED_IMAGES = False
+
+
+def _why(error: Exception) -> str:
+    said = str(error) or type(error).__name__
+    if "truncated" in said:
+        return "its end is missing"
+    return "from some place on its compressed data make no sense" if "data stream" in said else said
 
 
 def _unknown(content: bytes) -> str:
@@ -83,33 +105,39 @@ def _unknown(content: bytes) -> str:
     return "it is of no format that this version decodes, or its beginning is damaged"
 
 
-def _decoded(content: bytes, box: tuple[int, int], encoding: str, page: int, damage: str) -> Picture:
+def _decoded(content: bytes, asked: _Asked) -> Picture:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         with Image.open(io.BytesIO(content), formats=_FORMATS) as picture:
-            return _shown(picture, box, encoding, page, damage)
+            made = _shown(picture, asked)
+    silent = damage_passed_over(content, made.format)
+    return replace(made, damage=f"it is damaged ({silent})") if silent else made
 
 
-def _shown(picture: Image.Image, box: tuple[int, int], encoding: str, page: int, damage: str) -> Picture:
+def _shown(picture: Image.Image, asked: _Asked) -> Picture:
     pages = _pages(picture)
-    if page:
-        picture.seek(page)
+    if asked.page:
+        picture.seek(asked.page)
     width, height = picture.size
     if width * height > MAX_PIXELS:
         raise UnreadablePictureError(f"it has {width} x {height} pixels, more than {MAX_PIXELS}")
+    remark = bits_not_shown(picture)
+    if picture.format == "PNG":
+        picture.load()  # asked for EXIF, it decodes itself, and passes over its damage
     kind, (exif, exif_damage) = picture.format or "", _exif(picture)
-    picture.draft("RGB", box)
+    picture.draft("RGB", asked.box)
     picture.load()
-    picture.thumbnail((max(box), max(box)))
-    turned = _turned(picture)
-    turned.thumbnail(box)
+    shallow, scaled = in_eight_bits(picture, max(asked.box), is_stretched=asked.is_stretched)
+    shallow.thumbnail((max(asked.box), max(asked.box)))
+    turned = _turned(shallow)
+    turned.thumbnail(asked.box)
     if turned.mode not in ("RGB", "RGBA", "L", "LA"):
-        turned = turned.convert("RGBA" if "transparency" in turned.info else "RGB")
-    if encoding == "JPEG":
+        turned = _in_colours(turned)
+    if asked.encoding == "JPEG":
         turned = _on_white(turned)
     target = io.BytesIO()
     turned.info = {}
-    turned.save(target, encoding)
+    turned.save(target, asked.encoding)
     return Picture(
         encoded=target.getvalue(),
         width_pixels=width,
@@ -118,8 +146,15 @@ def _shown(picture: Image.Image, box: tuple[int, int], encoding: str, page: int,
         exif=exif,
         exif_damage=exif_damage,
         pages=pages,
-        damage=damage,
+        remark=scaled or remark,
     )
+
+
+def _in_colours(picture: Image.Image) -> Image.Image:
+    """In red, green and blue, with what of it is transparent."""
+    if picture.mode == "La":
+        return picture.convert("LA")
+    return picture.convert("RGBA" if "transparency" in picture.info or picture.mode in ("PA", "RGBa") else "RGB")
 
 
 def _turned(picture: Image.Image) -> Image.Image:

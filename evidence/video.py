@@ -32,7 +32,7 @@ _HEAD_BYTES = 1024
 _SETTINGS = {
     "QT_FFMPEG_DECODING_HW_DEVICE_TYPES": ",",  # none of them: hostile bytes never reach a driver
     "QT_FFMPEG_PROTOCOL_WHITELIST": "none",
-    "QT_LOGGING_RULES": "*=false",
+    "QT_LOGGING_RULES": "*=false;qt.gui.imageio.jpeg.warning=true",  # which evidence.silent_damage listens to
     "QT_MEDIA_BACKEND": "ffmpeg",
 }
 _CODECS = {

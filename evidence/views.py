@@ -80,6 +80,7 @@ class Picture:
         exif_damage: Why these are not all that the file has; empty where they are.
         pages: How many pages or frames the file has; 0 where damage hides it.
         damage: Why only what could be decoded is shown; empty where it is whole.
+        remark: How what is shown differs from what is stored, as where brightness is scaled; empty where it does not.
     """
 
     encoded: bytes
@@ -90,6 +91,7 @@ class Picture:
     exif_damage: str = ""
     pages: int = 1
     damage: str = ""
+    remark: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -72,7 +72,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     },
 }
 ONLY_IN: dict[str, tuple[str, ...]] = {
-    "PySide6": ("ui", "evidence.video"),
+    "PySide6": ("ui", "evidence.video", "evidence.silent_damage"),
     "shiboken6": ("ui",),
     "sqlalchemy": ("forensics_app.db", "forensics_app.services"),
     "alembic": ("forensics_app.db",),
@@ -104,7 +104,7 @@ ONLY_IN: dict[str, tuple[str, ...]] = {
     "re2": ("evidence.search.finder", "evidence.detectors.nearby"),
     "google_crc32c": ("evidence.filesystems.checksums",),
     "xxhash": ("evidence.filesystems.checksums",),
-    "PIL": ("evidence.pictures",),
+    "PIL": ("evidence.pictures", "evidence.brightness"),
     "rfc3161_client": ("forensics_app.services.time_authority",),
 }
 SOURCES = python_files(*PACKAGES)

@@ -6,6 +6,7 @@ import pytest
 from PIL import Image
 
 from evidence.errors import UnreadablePictureError
+from evidence.ink import ink_on
 from evidence.isolation import Child, run_isolated
 from evidence.pictures import MAX_PIXELS, decode_picture
 from evidence.views import Picture
@@ -150,3 +151,132 @@ def test_exif_that_is_there_and_cannot_be_read_is_told(broken: bytes) -> None:
     assert picture.exif_damage
     assert not decode_picture(encoded(Image.new("RGB", (40, 40)), "JPEG"), 40, 40).exif_damage
     assert not decode_picture(photograph(), 40, 40).exif_damage
+
+
+def chunk(kind: bytes, body: bytes) -> bytes:
+    return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
+
+
+def deep_png(rows: list[list[int]], colours: int = 0) -> bytes:
+    """A PNG of 16 bits a sample, made byte by byte: its samples are known without a decoder."""
+    lines = b"".join(b"\0" + b"".join(value.to_bytes(2) for value in row) for row in rows)
+    width = len(rows[0]) // {0: 1, 2: 3}[colours]
+    header = struct.pack(">IIBBBBB", width, len(rows), 16, colours, 0, 0, 0)
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(lines)) + chunk(b"IEND", b"")
+
+
+def deep_tiff(order: str, samples: bytes, size: tuple[int, int], bits: int, sample_format: int, ink: int) -> bytes:
+    """An uncompressed grey TIFF, made byte by byte; ``ink`` is its PhotometricInterpretation."""
+    tags = [(256, size[0]), (257, size[1]), (258, bits), (259, 1), (262, ink), (273, 8), (277, 1), (278, size[1])]
+    tags += [(279, len(samples)), (339, sample_format)]
+    directory = struct.pack(f"{order}H", len(tags))
+    for tag, value in tags:
+        directory += struct.pack(f"{order}HHI", tag, 4, 1) + struct.pack(f"{order}I", value)
+    head = (b"II*\0" if order == "<" else b"MM\0*") + struct.pack(f"{order}I", 8 + len(samples))
+    return head + samples + directory + bytes(4)
+
+
+def levels(picture: Picture) -> list[int]:
+    seen = shown(picture).convert("L")
+    return [int(value) for x in range(seen.width) if isinstance(value := seen.getpixel((x, 0)), int)]
+
+
+GREYS = [20_000, 24_725, 29_450, 34_175, 38_900]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        deep_png([GREYS, GREYS]),
+        deep_tiff("<", struct.pack("<5H", *GREYS), (5, 1), 16, 1, 1),
+        deep_tiff(">", struct.pack(">5H", *GREYS), (5, 1), 16, 1, 1),
+        deep_tiff("<", struct.pack("<5h", *(one - 32_768 for one in GREYS)), (5, 1), 16, 2, 1),
+        deep_tiff("<", struct.pack("<5i", *(one * 50_000 for one in GREYS)), (5, 1), 32, 2, 1),
+        deep_tiff("<", struct.pack("<5f", *(one / 65_535 for one in GREYS)), (5, 1), 32, 3, 1),
+        deep_tiff(">", struct.pack(">5f", *(one * 1e9 for one in GREYS)), (5, 1), 32, 3, 1),
+        b"P5 5 1 65535\n" + struct.pack(">5H", *GREYS),
+    ],
+)
+@pytest.mark.parametrize("encoding", ["PNG", "JPEG"])
+def test_brightness_of_more_than_eight_bits_is_scaled_to_what_is_there_and_that_is_said(
+    content: bytes, encoding: str
+) -> None:
+    picture = decode_picture(content, 100, 100, encoding)
+    wanted = [round((one - GREYS[0]) * 255 / (GREYS[-1] - GREYS[0])) for one in GREYS]
+    assert all(abs(one - other) <= 3 for one, other in zip(levels(picture), wanted, strict=True)), levels(picture)
+    assert picture.remark.startswith("its brightness is scaled: the value ")
+    assert not picture.damage
+
+
+def test_brightness_is_told_with_its_values_and_not_stretched_where_ink_is_looked_for() -> None:
+    assert decode_picture(deep_png([GREYS]), 9, 9).remark == (
+        "its brightness is scaled: the value 20,000 is shown black, 38,900 white"
+    )
+    blank = deep_png([[65_300 + (x * 37 + y * 91) % 200 for x in range(64)] for y in range(64)])
+    assert ink_on(blank).of_million == 0
+    written = deep_png([[300 if 20 < x < 40 and y % 7 == 0 else 4_000 for x in range(64)] for y in range(64)])
+    assert ink_on(written).of_million > 10_000
+
+
+def test_values_without_sign_white_at_the_least_even_ones_and_no_numbers_are_shown_and_told() -> None:
+    top = deep_tiff("<", struct.pack("<3I", 0, 1 << 31, (1 << 32) - 1), (3, 1), 32, 1, 1)
+    assert levels(decode_picture(top, 9, 9)) == [0, 128, 255]
+    turned = decode_picture(deep_tiff("<", struct.pack("<3H", 0, 500, 1000), (3, 1), 16, 1, 0), 9, 9)
+    assert levels(turned) == [255, 127, 0]
+    assert "the value 0 is shown white, 1,000 black" in turned.remark
+    even = decode_picture(deep_png([[7, 7]]), 9, 9)
+    assert (levels(even), even.remark) == ([128, 128], "every value is 7; an even grey stands for it")
+    floats = struct.pack("<4f", float("nan"), 1.0, 3.0, float("inf"))
+    strange = decode_picture(deep_tiff("<", floats, (4, 1), 32, 3, 1), 9, 9)
+    assert levels(strange) == [0, 0, 255, 0]
+    assert "no finite number is shown as the least" in strange.remark
+
+
+def test_colours_of_sixteen_bits_cmyk_lab_and_palettes_keep_their_colours() -> None:
+    deep = decode_picture(deep_png([[0xFFFF, 0x8000, 0x0000]], colours=2), 9, 9)
+    assert shown(deep).convert("RGB").getpixel((0, 0)) == (255, 128, 0)
+    assert deep.remark == "of the 16 bits of each sample the upper 8 are shown"
+    for kind in ("TIFF", "JPEG"):
+        cmyk = decode_picture(encoded(Image.new("CMYK", (16, 16), (0, 255, 255, 0)), kind), 16, 16)
+        red = shown(cmyk).convert("RGB").getpixel((8, 8))
+        assert isinstance(red, tuple)
+        assert red[0] > 250
+        assert max(red[1:]) < 5
+    lab = decode_picture(encoded(Image.new("LAB", (4, 4), (136, 208, 195)), "TIFF"), 9, 9)
+    red = shown(lab).convert("RGB").getpixel((1, 1))  # CIE L* 53, a* 80, b* 67 is red
+    assert isinstance(red, tuple)
+    assert red[0] > 240
+    assert max(red[1:]) < 40
+    palette = Image.new("P", (4, 4), 1)
+    palette.putpalette([0, 0, 255, 255, 0, 0])
+    clear = decode_picture(encoded(palette, "PNG", transparency=0), 9, 9)
+    assert shown(clear).convert("RGBA").getpixel((1, 1)) == (255, 0, 0, 255)
+
+
+def test_a_png_with_one_wrong_byte_is_called_damaged_and_no_exif_is_invented() -> None:
+    whole = encoded(Image.effect_noise((200, 200), 50), "PNG")
+    assert decode_picture(whole, 200, 200).damage == ""
+    start = whole.index(b"IDAT") + 4
+    for place in (start + 200, len(whole) // 2, len(whole) - 40, len(whole) - 20):
+        broken = whole[:place] + bytes([whole[place] ^ 0x55]) + whole[place + 1 :]
+        picture = decode_picture(broken, 200, 200, partly=True)
+        assert "damaged" in picture.damage, place
+        assert picture.exif_damage == ""
+        try:
+            assert "checksum of its part IDAT" in decode_picture(broken, 200, 200).damage
+        except UnreadablePictureError as error:
+            assert "damaged" in str(error)  # noqa: PT017 - either is right
+
+
+@pytest.mark.parametrize("is_progressive", [False, True])
+def test_wrong_bytes_in_the_scan_of_a_photograph_are_told_in_the_child_process(*, is_progressive: bool) -> None:
+    whole = encoded(Image.effect_noise((320, 240), 60).convert("RGB"), "JPEG", progressive=is_progressive)
+    middle = len(whole) // 2
+    broken = whole[:middle] + bytes(range(1, 201)) + whole[middle + 200 :]
+    with Child() as child:
+        told = [
+            child.call("picture", {"content": one, "width_pixels": 100, "height_pixels": 100}).damage
+            for one in (whole, broken, whole)
+        ]
+    assert told[0] == told[2] == ""
+    assert "compressed data make no sense" in told[1]
