@@ -1,4 +1,4 @@
-"""Pictures of more than 8 bits a sample brought to 8, and in words how: scanners, microscopes and cameras write them."""
+"""Pictures of more than 8 bits a sample, of scanners and microscopes, brought to 8; and in words how."""
 
 from __future__ import annotations
 
@@ -58,7 +58,12 @@ def bits_not_shown(picture: Image.Image) -> str:
     Args:
         picture: Not yet decoded.
     """
-    is_deep = any(";16" in str(tile[3]) for tile in picture.tile) and picture.mode in ("RGB", "RGBA", "CMYK", "LA")
+    is_deep = any(";16" in str(tile[3]) for tile in getattr(picture, "tile", ())) and picture.mode in (
+        "RGB",
+        "RGBA",
+        "CMYK",
+        "LA",
+    )
     return "of the 16 bits of each sample the upper 8 are shown" if is_deep else ""
 
 

@@ -12,6 +12,8 @@ from forensics_app.db.sqlite import SQLITE_ERRORS, connect
 MOST_KEPT = 40_000
 _PART_DROPPED = 4
 """When it is full, this part of it makes room: what was made first."""
+_MADE_SO = 2
+"""How pictures are made; another number when what is kept would be made otherwise now."""
 _PATIENCE_S = 2.0
 
 
@@ -73,9 +75,11 @@ class ThumbnailFile:
         db = connect(self._path, isolation_level=None, timeout=_PATIENCE_S)
         for pragma in ("synchronous = OFF", "journal_mode = MEMORY", "secure_delete = ON"):
             db.execute(f"PRAGMA {pragma}")
-        columns = [row[1] for row in db.execute("PRAGMA table_info(thumbnails)")]
-        if columns and "caption" not in columns:  # of an earlier version: derived, and made again
-            db.execute("DROP TABLE thumbnails")
+        if (
+            db.execute("PRAGMA user_version").fetchone()[0] != _MADE_SO
+        ):  # of an earlier version: derived, and made again
+            db.execute("DROP TABLE IF EXISTS thumbnails")
+            db.execute(f"PRAGMA user_version = {_MADE_SO}")
         db.execute(
             "CREATE TABLE IF NOT EXISTS thumbnails (number INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE,"
             " jpeg BLOB NOT NULL, caption TEXT NOT NULL)"

@@ -345,7 +345,7 @@ class Examine:
         self.marks.cover()
         self.concealing.cover()
         self.readers.keys.forget()
-        self.readers.close()
+        self.readers.end_all()
 
     def close(self) -> None:
         """End the processes that read evidence."""

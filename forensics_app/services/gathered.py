@@ -49,7 +49,7 @@ class ReadAgain:
         picture: JPEG of a picture, or a still of a video, that nothing hides.
         picture_absent: Why there is none of a picture or video; empty where it is neither.
         still: Of a video, which frame of it is shown; else empty.
-        part: Of a picture with several pages or frames, which is shown; else empty.
+        part: Which of several pages or frames of a picture is shown, and how else it differs from the file; else empty.
         is_equal: Whether it has the recorded SHA-256; None when that was not found out.
         not_read: Why its content could not be read; empty when it was read, or when no SHA-256 was recorded.
     """
@@ -72,7 +72,7 @@ class CitedPicture:
         jpeg: Of a picture, or of one frame of a video, that nothing hides and whose content is what was cited.
         absent: Why there is none.
         still: Of a video, which frame of it is shown; else empty.
-        part: Of a picture with several pages or frames, which is shown; else empty.
+        part: Which of several pages or frames of a picture is shown, and how else it differs from the file; else empty.
         check: Whether it has the cited SHA-256; None when that was not found out.
     """
 

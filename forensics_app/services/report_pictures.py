@@ -15,7 +15,7 @@ from forensics_app.model.finding import ChosenFile
 from forensics_app.model.image import EvidenceImage, OnProgress, Picture
 from forensics_app.model.mark import MarkKind
 from forensics_app.model.showing import film_time, is_video
-from forensics_app.model.told import Count, Told
+from forensics_app.model.told import Count, Told, told_list
 from forensics_app.services.carried import Carried
 from forensics_app.services.examine import MAX_PICTURE_BYTES, Examine
 from forensics_app.services.found_again import found_again
@@ -203,12 +203,15 @@ class ReportPictures:
 
 
 def _picture(made: Picture) -> _Shown:
-    """A picture; of one with several pages or frames the first, which is said."""
-    if made.pages <= 1:
-        return _Shown(made.encoded)
-    return _Shown(
-        made.encoded, part=Told("page or frame 1 of {count} is shown, the others are not", count=Count(made.pages))
-    )
+    """A picture; of one with several pages or frames the first; that and what else differs from the file is said."""
+    said = list[str]()
+    if made.pages > 1:
+        said.append(Told("page or frame 1 of {count} is shown, the others are not", count=Count(made.pages)))
+    if made.remark:
+        said.append(Told("shown otherwise than it is stored: {why}", why=made.remark))
+    if made.damage:
+        said.append(Told("shown as far as it can be decoded: {why}", why=made.damage))
+    return _Shown(made.encoded, part=told_list(said, "; ") if said else "")
 
 
 def _is_picture(file: CatalogueEntry | ChosenFile) -> bool:

@@ -18,7 +18,7 @@ from forensics_app.services.folder import LabFolder
 BOX_PX = 192
 BLURRED_PX = 8
 """So few pixels say what colours there are, and nothing of what is to be seen."""
-DAMAGED = "damaged: what can be decoded"
+DAMAGED = "damaged: as far as it can be decoded"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,7 +27,8 @@ class Thumbnail:
 
     Attributes:
         encoded: JPEG; empty where there is none.
-        why: Why there is none, why it is blurred, or that it is only a part; empty where it is shown as it is.
+        why: Why there is none, why it is blurred, that it is only a part, or how its brightness is scaled; empty where
+            it is shown as it is.
         is_blurred: Whether it says nothing of what is to be seen.
         caption: Of a still: when in the video it is, and how long that is; empty for a picture.
     """
@@ -70,21 +71,21 @@ class Thumbnails:
                 kept.drop(key)
             elif (there := kept.get(key))[0]:
                 return Thumbnail(encoded=there[0], caption=there[1])
-            made, caption, damage = self._made(image, entry, BLURRED_PX if concealed else BOX_PX)
+            made, caption, remark = self._made(image, entry, BLURRED_PX if concealed else BOX_PX)
         except HiddenContentError as error:
             return Thumbnail(encoded=b"", why=str(error), is_blurred=True)
         except (EvidenceError, OSError) as error:
             told = explain(error)
             return Thumbnail(encoded=b"", why=told.what if told else str(error))
-        if not is_flagged and not damage:
+        if not is_flagged and not remark:
             kept.put(key, made, caption)
-        return Thumbnail(encoded=made, why=concealed or damage, is_blurred=bool(concealed), caption=caption)
+        return Thumbnail(encoded=made, why=concealed or remark, is_blurred=bool(concealed), caption=caption)
 
     def _made(self, image: EvidenceImage, entry: CatalogueEntry, box_px: int) -> tuple[bytes, str, str]:
-        """The small picture, its caption if it is a still, and that it is damaged if it is."""
+        """The small picture, its caption if it is a still, and that it is damaged or shown otherwise if it is."""
         if not is_video(entry.mime, entry.extension):
             picture = self.examine.thumbnail(image, entry, box_px)
-            return picture.encoded, "", DAMAGED if picture.damage else ""
+            return picture.encoded, "", DAMAGED if picture.damage else picture.remark
         found = self.examine.still(image, entry, box_px)
         still, length = found.stills[0], film_time(found.length_ms * 1000)
         return still.encoded, f"{film_time(still.at_us)} / {length if found.length_ms else '?'}", ""

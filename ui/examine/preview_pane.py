@@ -221,12 +221,13 @@ class PreviewPane(QFrame):
             height=text.count_text(picture.height_pixels),
             format=picture.format,
         )
-        self._words.setText(size)
+        remark = harmless(picture.remark)
+        self._words.setText("\n".join(filter(None, (size, remark[:1].upper() + remark[1:]))))
         self.picture.setAccessibleName(self.tr("Picture, {size}").format(size=size))
         self.bar.show_page(self._page, max(1, picture.pages), self._which(picture))
         self._damage.setVisible(bool(picture.damage))
         if picture.damage:
-            said = self.tr("Only what can be decoded is shown: {why}. Hex, text and strings show its bytes.")
+            said = self.tr("Shown as far as it can be decoded: {why}. Hex, text and strings show its bytes.")
             self._damage.say(Tone.WARN, said.format(why=harmless(picture.damage)))
         self._fill_exif(picture.exif, picture.exif_damage)
         self._stack.setCurrentWidget(self._scroll)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import shutil
+import struct
 import subprocess
 import zipfile
 from dataclasses import dataclass, replace
@@ -154,14 +155,18 @@ def test_a_picture_that_is_not_what_was_cited_or_cannot_be_decoded_is_not_shown(
 
 
 @pytest.mark.req("REQ-39")
-def test_of_a_picture_with_several_pages_it_is_said_which_is_shown(bench: Bench, tmp_path: Path) -> None:
+def test_of_a_picture_it_is_said_which_page_is_shown_and_how_its_brightness_was_scaled(
+    bench: Bench, tmp_path: Path
+) -> None:
     frames = [Image.new("RGB", (60, 40), colour) for colour in ("red", "green", "blue")]
     for name in ("scan.tif", "moving.gif"):
         frames[0].save(tmp_path / name, save_all=True, append_images=frames[1:])
     frames[0].save(tmp_path / "one.png")
+    sixteen = Image.frombytes("I;16", (60, 40), b"".join(struct.pack("<H", 20_000 + 300 * x) for x in range(60)) * 40)
+    sixteen.save(tmp_path / "sixteen.png")
     source = tmp_path / "pictures.zip"
     with zipfile.ZipFile(source, "w") as file:
-        for name in ("scan.tif", "moving.gif", "one.png"):
+        for name in ("scan.tif", "moving.gif", "one.png", "sixteen.png"):
             file.write(tmp_path / name, name)
     exhibit = bench.exhibit(bench.case())
     blocker = WriteBlocker(device="Tableau T8u")
@@ -176,11 +181,20 @@ def test_of_a_picture_with_several_pages_it_is_said_which_is_shown(bench: Bench,
     request = ReportRequest(case_id=image.case_id, sections=(Section.FINDINGS, Section.FILES, *_ALWAYS))
     told = "page or frame 1 of 3 is shown, the others are not"
     dossier = lab.reporting.dossier(bench.examiner.person, request)
-    assert [entry.path.rpartition("/")[2] for entry in found] == ["moving.gif", "one.png", "scan.tif"]
-    assert [str(one.thumbnail_part) for one in dossier.findings] == [told, "None", told]
-    assert [str(one.thumbnail_part) for one in dossier.files] == [told, "None", told]
+    assert [entry.path.rpartition("/")[2] for entry in found] == ["moving.gif", "one.png", "scan.tif", "sixteen.png"]
+    scaled = "its brightness is scaled: the value 20,000 is shown black, 37,700 white"
+    otherwise = f"shown otherwise than it is stored: {scaled}"
+    assert [str(one.thumbnail_part) for one in dossier.findings] == [told, "None", told, otherwise]
+    assert [str(one.thumbnail_part) for one in dossier.files] == [told, "None", told, otherwise]
+    printed = dossier.findings[-1].thumbnail
+    assert printed is not None
+    assert Image.open(io.BytesIO(printed)).convert("L").getextrema() == (0, 255)
+    tiles = lab.thumbnails.of(image, found)
+    assert [tile.why for tile in tiles] == ["", "", "", scaled]
+    assert Image.open(io.BytesIO(tiles[-1].encoded)).convert("L").getextrema() == (0, 255)
     flat = Oracle(tmp_path).flat(lab.reporting.preview(bench.examiner.person, request))
     assert flat.count(told.replace(" ", "")) == 4
+    assert flat.count(otherwise.replace(" ", "")) == 2
     out = io.BytesIO()
     write_html(dossier, out)
     assert out.getvalue().decode().count(told) == 4

@@ -163,7 +163,7 @@ def test_a_marked_stream_that_stands_in_a_further_record_of_its_file_is_hidden_i
 @pytest.mark.req("REQ-39", "REQ-40")
 def test_where_it_cannot_be_told_where_a_marked_content_lies_hits_beside_files_are_hidden(disk: Disk) -> None:
     with disk.marked("large.txt"):
-        disk.lab.examine.readers.close()
+        disk.lab.examine.readers.end_all()
         moved = disk.path.rename(disk.path.with_name("away.dd"))
         try:
             assert all(hit.is_hidden for hit in disk.hits() if hit.space == "volume")

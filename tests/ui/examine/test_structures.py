@@ -376,7 +376,7 @@ def test_the_pages_of_a_fax_are_turned_and_counted(structured: Desk) -> None:
 def test_what_cannot_be_read_of_a_picture_is_told_with_it(structured: Desk) -> None:
     damage, refused = structured.child(Note, "pictureDamage"), structured.child(EmptyState, "noPreview")
     pane = pictured(structured, "cut.jpg")
-    assert "Only what can be decoded is shown: it is damaged" in damage.text
+    assert "Shown as far as it can be decoded: it is damaged (its end is missing)" in damage.text
     assert damage.isVisible()
     pane = pictured(structured, "exif.jpg")
     assert not damage.isVisible()
