@@ -67,7 +67,8 @@ def add_commands(lab: Parsers) -> None:
     )
     passphrase_options(restore)
     passphrase_options(restore, PREFIX)
-    restore.add_argument("--root", metavar="HEX", help="fingerprint of the lab's root key, from paper")
+    words = "fingerprint of the lab's root key, from paper"
+    restore.add_argument("--root", type=root_digits, metavar="HEX", help=words)
     restore.add_argument(
         "--despite-findings", action="store_true", help="restore also what does not verify; the findings are recorded"
     )
@@ -135,7 +136,7 @@ def run_restore(args: argparse.Namespace) -> int:
         source=args.file,
         target=args.to,
         passphrase=secret,
-        root=root_digits(args.root) if args.root else "",
+        root=args.root or "",
         despite_findings=args.despite_findings,
     )
     own = passphrase(args, f"Passphrase of {args.person}")

@@ -129,8 +129,11 @@ def run_build(args: argparse.Namespace) -> int:
 def run_check(args: argparse.Namespace) -> int:
     """Check a report against the standards."""
     with signed_in(args) as (lab, actor):
-        content = first_content(lab, args) if args.draft is None else the_draft(lab, args).content
-        found = check_against_standards(lab.reporting, actor.person, with_given(lab, content, args))
+        draft = the_draft(lab, args) if args.draft is not None else None
+        content = with_given(lab, first_content(lab, args) if draft is None else draft.content, args)
+        recorded = draft if draft is not None and content == draft.content else None
+        author = actor.person if recorded is None else lab.reporting.author_of(recorded)
+        found = check_against_standards(lab.reporting, author, content, recorded)
     missing = [one for one in found if not one.is_supplied]
     lines = []
     for standard in dict.fromkeys(one.item.standard for one in found):

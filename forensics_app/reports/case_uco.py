@@ -28,6 +28,7 @@ from forensics_app.model.dossier import (
     Person,
 )
 from forensics_app.reports.case_values import Json, digest, moment, own, text
+from forensics_app.reports.unsigned import UNSIGNED, is_drawn_again
 
 Value = TypeVar("Value")
 
@@ -128,6 +129,7 @@ class _Graph:
             "uco-core:object": [{"@id": investigation["@id"]}],
             "fa:profile": PROFILE,
             "fa:isDraft": dossier.is_draft,
+            **({"uco-core:description": UNSIGNED} if is_drawn_again(dossier) else {}),
             **own(dossier.head, but=("title", "made_at")),
             "fa:author": {"@id": self._somebody(dossier.author.name)},
             **({"fa:reviewer": {"@id": self._somebody(dossier.reviewer.name)}} if dossier.reviewer else {}),

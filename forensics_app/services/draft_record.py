@@ -15,11 +15,13 @@ from forensics_app.db.mapping import Row, Values, time_text
 from forensics_app.db.mapping_draft import block_of, block_values, content_values, draft_of, review_of, written_blocks
 from forensics_app.db.rows import record_with, records
 from forensics_app.db.tables import ENTRY, PERSON, REPORT_BLOCK, REPORT_DRAFT, REPORT_REVIEW
+from forensics_app.errors import RefusedError
 from forensics_app.model.case import CaseId
 from forensics_app.model.dossier import LedgerSignature
 from forensics_app.model.person import PersonId
-from forensics_app.model.report import DraftId, ReportRequest
+from forensics_app.model.report import DraftId, IssuedReport, ReportRequest
 from forensics_app.model.report_draft import EDITABLE, DraftState, Drawn, Records, ReportDraft
+from forensics_app.services.draft_rules import issued_with
 from forensics_app.services.drawn_around import Around, Drawing, custody_until, submission_of
 from forensics_app.services.drawn_records import content_sha256, differences, records_of, signer_changed
 from forensics_app.services.record import Writer
@@ -156,10 +158,32 @@ def _differs(
     connection: Connection, draft: ReportDraft, submission: Entry | None, drawn: tuple[Records, ...]
 ) -> tuple[str, ...]:
     acts = [submission]
-    if draft.state is DraftState.APPROVED:
+    if draft.state in (DraftState.APPROVED, DraftState.ISSUED):
         acts.append(newest_about(connection, str(draft.id), "report.approve"))
     named = [words for signed in acts if signed is not None for words in signer_changed(connection, signed)]
     return tuple(dict.fromkeys((*differences(connection, submission, drawn), *named)))
+
+
+def as_issued(connection: Connection, draft: ReportDraft, drawing: Drawing) -> IssuedReport | None:
+    """The report that was issued from a draft, where it can be drawn again as it was; None while none was.
+
+    Raises:
+        RefusedError: What it prints of the record changed since.
+    """
+    if draft.report_id is None:
+        return None
+    report = issued_with(connection, draft.report_id)
+    around = Around(drawing=drawing, connection=connection, case_id=draft.content.case_id)
+    submission = submission_of(connection, draft.id, draft.state)
+    drawn = records_of(draft.content, around, custody_until(submission), {})
+    if changed := _differs(connection, draft, submission, drawn):
+        raise RefusedError(
+            f"{report.number} was issued, and the record says something else now. {' '.join(changed)}",
+            kept="Nothing was written; what was issued is kept as it is.",
+            then="A copy of the signed report is written with: forensics-app report copy. What the record says now is "
+            f"exported without a draft, or of a draft that replaces {report.number}.",
+        )
+    return report
 
 
 def writers_of(connection: Connection, draft_id: str) -> frozenset[PersonId]:

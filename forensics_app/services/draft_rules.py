@@ -10,7 +10,7 @@ from forensics_app.db.tables import REPORT
 from forensics_app.errors import RefusedError
 from forensics_app.model.case import CaseId
 from forensics_app.model.person import Person
-from forensics_app.model.report import IssuedReport, ReportId
+from forensics_app.model.report import DraftId, IssuedReport, ReportId
 from forensics_app.model.report_draft import DraftState, DraftStep, ReportDraft
 
 _OPEN = {
@@ -60,19 +60,22 @@ def check_issue(draft: ReportDraft, author: Person, authoriser: Person) -> None:
         raise RefusedError(f"{authoriser.name} wrote {draft.label}; nobody authorises what they wrote.")
 
 
-def check_replaced(connection: Connection, case_id: CaseId, report_id: ReportId) -> IssuedReport:
-    """The report that another one is to replace (REQ-65).
+def check_replaced(
+    connection: Connection, case_id: CaseId, report_id: ReportId, by: DraftId | None = None
+) -> IssuedReport:
+    """The report that another one is to replace (REQ-65), or that the report of the draft ``by`` replaced.
 
     Raises:
-        RefusedError: It is of another case, or was replaced already.
+        RefusedError: It is of another case, or was replaced by another one already.
         NotFoundError: There is none.
     """
     report = issued_with(connection, report_id)
     if report.case_id != case_id:
         raise RefusedError(f"{report.number} is a report of another case.")
-    newer = connection.scalar(select(REPORT.c.number).where(REPORT.c.replaces_id == str(report_id)))
-    if newer is not None:
-        raise RefusedError(f"{report.number} was replaced by {newer} already.", then=f"Replace {newer}.")
+    newer = connection.execute(select(REPORT.c.number, REPORT.c.draft_id).where(REPORT.c.replaces_id == str(report_id)))
+    for number, draft_id in newer:
+        if by is None or draft_id != str(by):
+            raise RefusedError(f"{report.number} was replaced by {number} already.", then=f"Replace {number}.")
     return report
 
 

@@ -58,11 +58,13 @@ class ReportExports:
             formats: One or more; each once.
             target: The folder, which must not exist.
             draft: The draft that ``request`` is of, whose author and number are named. Where there is none, or
-                something else is asked for than stands in it, the actor is the author of what is not recorded.
+                something else is asked for than stands in it, the actor is the author of what is not recorded. Of one
+                that was issued, what was issued is written.
 
         Raises:
             PermissionRefusedError: The actor may not.
-            RefusedError: No format is named, the folder exists, or the request cannot be reported on.
+            RefusedError: No format is named, the folder exists, the request cannot be reported on, or the draft was
+                issued and the record that it prints has changed since.
             LabUnusableError: It cannot be written.
         """
         require(actor, "export a report", Role.EXAMINER, Role.SUPERVISOR)
@@ -119,6 +121,8 @@ def files_of(dossier: Dossier, form: ReportFormat) -> dict[str, Write]:
     from forensics_app.reports.html import write_html
 
     stem = "".join(char if char.isascii() and (char.isalnum() or char in "-_") else "_" for char in dossier.head.number)
+    if not dossier.is_draft:
+        stem += "-unsigned-copy"
 
     def write_case(target: BinaryIO) -> None:
         target.write(case_uco(dossier))

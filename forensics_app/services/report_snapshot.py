@@ -142,11 +142,17 @@ def read_snapshot(
         register=tools_of(connection),
         principles=principles.of_case_in(connection, case.id),
         notes=notes_of(connection, case.id) if Section.NOTES in request.printed else (),
-        replaced=None if request.replaces is None else check_replaced(connection, case.id, request.replaces),
+        replaced=_replaced(connection, request, draft),
         signatures=() if draft is None else signatures_of(connection, draft),
         approved_by=None if draft is None or draft.approval is None else draft.approval.reviewer_id,
         verified=verify(connection),
     )
+
+
+def _replaced(connection: Connection, request: ReportRequest, draft: ReportDraft | None) -> IssuedReport | None:
+    if request.replaces is None:
+        return None
+    return check_replaced(connection, request.case_id, request.replaces, None if draft is None else draft.id)
 
 
 def _exhibits(connection: Connection, case_id: CaseId, undone: Undone) -> tuple[Exhibit, ...]:

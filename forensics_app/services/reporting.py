@@ -37,7 +37,8 @@ from forensics_app.services.configuration import configuration_of, configuration
 from forensics_app.services.dossier_catalogues import catalogued
 from forensics_app.services.dossier_timeline import timeline_figure
 from forensics_app.services.dossiers import dossier_of
-from forensics_app.services.draft_rules import check_issue, check_replaced
+from forensics_app.services.draft_record import as_issued
+from forensics_app.services.draft_rules import check_issue, check_replaced, upper
 from forensics_app.services.drafts import attempted
 from forensics_app.services.drawn_around import Drawing
 from forensics_app.services.drawn_catalogues import compared
@@ -115,8 +116,14 @@ class Reporting:
             on_progress: How much of a thousand is done. What it raises stops it.
 
         Raises:
-            RefusedError: A zone is none, or a section is missing or named twice.
+            RefusedError: A zone is none, a section is missing or named twice, or the draft was issued.
         """
+        if draft is not None and draft.report_id is not None:
+            raise RefusedError(
+                f"{upper(draft.label)} was issued: no draft of it is drawn any more.",
+                kept="Nothing was written; what was issued is kept as it is.",
+                then="A copy of the signed report is written with: forensics-app report copy.",
+            )
 
         def verify(connection: Connection) -> LabReport:
             return self.verification.verify_beside(connection, on_progress=stage(on_progress, 0, 400))
@@ -307,6 +314,9 @@ class Reporting:
     ) -> Dossier:
         """All that the report says, for any format; raises as :meth:`preview` does.
 
+        Of a draft that was issued it is what was issued, with the heads and the verification of now, or it is refused
+        where the record that it prints has changed.
+
         Its long lists are read when they are drawn; ``on_progress`` is told of that, too.
         """
 
@@ -328,6 +338,7 @@ class Reporting:
     ) -> Dossier:
         check_content(request)
         with self.db.reading() as connection:
+            issued = None if draft is None else as_issued(connection, draft, self.drawing)
             seen = read_snapshot(connection, request, draft, self.principles, verify)
         dossier = dossier_of(
             self._gather(author, request, seen, on_progress),
@@ -336,7 +347,7 @@ class Reporting:
             version=1,
             tzdata_version=version("tzdata"),
             made_at=issued_at or self.now(),
-            issued_at=issued_at,
+            issued_at=issued_at or (issued.issued_at if issued else None),
         )
         return dressed(dossier, self.folder)
 

@@ -85,9 +85,10 @@ class StandardsEditor(QFrame):
         if case_id is None:
             return
         lab, author, request = context.session.lab, context.session.actor.person, self._draft.request(case_id)
+        recorded = self._draft.saved(case_id)
         said = self.tr("Check the draft against the standards")
         context.jobs.start(
-            self, lambda _: check_against_standards(lab.reporting, author, request), done=self.show_items,
+            self, lambda _: check_against_standards(lab.reporting, author, request, recorded), done=self.show_items,
             failed=lambda error: context.show_error(said, error),
         )  # fmt: skip
 

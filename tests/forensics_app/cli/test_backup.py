@@ -43,6 +43,9 @@ def test_a_lab_goes_into_a_file_and_comes_back_from_it(bench: Bench, tmp_path: P
 
     back = tmp_path / "back"
     root = bench.lab.verification.root_fingerprint()
+    mistyped = run("lab", "restore", file, "--to", back, "--root", "00", *own, *secret, status=2)
+    assert "64 hexadecimal digits" in mistyped.stderr
+    assert "error of its own" not in mistyped.stderr
     run("lab", "restore", file, "--to", back, "--root", root, *own, *secret)
     assert "lies there" in run("lab", "restore", file, "--to", back, *own, *secret, status=2).stderr
     assert "Everything verifies" in run("verify", back).stdout

@@ -16,6 +16,7 @@ from forensics_app.model.report_format import ReportFormat
 from forensics_app.reports.case_reading import read_case
 from forensics_app.services.folder import sha256_of
 from forensics_app.services.history import event_of
+from forensics_app.services.report_checks import check_against_standards
 from forensics_app.services.report_exports import files_of
 from forensics_app.services.whole_folder import write_folder
 from tests.builders import Bench
@@ -100,5 +101,52 @@ def test_an_export_names_the_author_of_the_draft_and_its_own_number(bench: Bench
     report = lab.reporting.issue(bench.examiner, bench.supervisor, draft.id)
     lab.reporting.issue(bench.examiner, bench.supervisor, bench.approved(request).id)
     name, text = exported(lab.drafts.get(draft.id), draft.content)
-    assert name == f"{report.number}.html"
-    assert "not signed" in text
+    assert name == f"{report.number}-unsigned-copy.html"
+    assert "UNSIGNED COPY." in text
+    assert "DRAFT" not in text
+
+
+@pytest.mark.req("REQ-65")
+def test_what_bears_the_number_of_an_issued_report_is_what_was_issued_or_is_refused(
+    bench: Bench, tmp_path: Path
+) -> None:
+    lab, case = bench.lab, bench.case()
+    exhibit = bench.exhibit(case)
+    report = bench.issued(ReportRequest(case_id=case.id, zone="Europe/Warsaw"))
+    draft = lab.drafts.list(case.id)[0]
+    fields = {"place": "Store 3", "purpose": "Examination", "seal_number": "0048812", "seal_check": "intact"}
+    fields |= {"condition": "Lid scratched"}
+    lab.custody.perform(bench.custodian, bench.request(exhibit, "receive", fields=fields, outside_party="Sgt. Duarte"))
+    written = lab.report_exports.export(bench.examiner, draft.content, list(ReportFormat), tmp_path / "copy", draft)
+    assert all(one.path.name.startswith(f"{report.number}-unsigned-copy") for one in written)
+    texts = {one.path.suffix: one.path.read_text(encoding="utf-8") for one in written if one.path.suffix != ".docx"}
+    assert "Drawn again on" in texts[".html"]
+    assert "UNSIGNED COPY." in texts[".jsonld"]
+    assert "Store 3" not in "".join(texts.values())
+    assert check_against_standards(lab.reporting, bench.examiner.person, draft.content, draft)
+    bench.exhibit(case, "LH/02", seal="0048813")
+    for act in (
+        lambda: lab.report_exports.export(bench.examiner, draft.content, [ReportFormat.CSV], tmp_path / "no", draft),
+        lambda: lab.reporting.dossier(bench.examiner.person, draft.content, draft=draft),
+    ):
+        with pytest.raises(RefusedError, match=f"{report.number} was issued, and the record says .*exhibits changed"):
+            act()
+    with pytest.raises(RefusedError, match="was issued: no draft of it"):
+        lab.reporting.preview_draft(draft)
+    assert not (tmp_path / "no").exists()
+    (now,) = lab.report_exports.export(bench.examiner, draft.content, [ReportFormat.HTML], tmp_path / "now")
+    assert report.number not in now.path.name
+    assert report.number not in now.path.read_text(encoding="utf-8")
+
+
+@pytest.mark.req("REQ-65")
+def test_a_report_that_replaced_another_is_exported_and_checked_again(bench: Bench, tmp_path: Path) -> None:
+    lab, request = bench.lab, request_of(bench)
+    old = bench.issued(request)
+    new = bench.issued(replace(lab.drafts.content_replacing(old.id), changes=("The name is added.",)))
+    draft = lab.drafts.list(request.case_id)[1]
+    (one,) = lab.report_exports.export(bench.examiner, draft.content, [ReportFormat.HTML], tmp_path / "out", draft)
+    assert new.number in one.path.name
+    assert check_against_standards(lab.reporting, bench.examiner.person, draft.content, draft)
+    with pytest.raises(RefusedError, match=f"replaced by {new.number} already"):
+        lab.reporting.preview(bench.examiner.person, draft.content)
