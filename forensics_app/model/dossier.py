@@ -51,12 +51,23 @@ from forensics_app.model.report_parts import Section as Section
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Citation:
-    """Where a finding leads back to: a file reference, a place in an image, or a ledger entry."""
+    """Where a finding leads back to: a file reference, a place in an image, or a ledger entry.
+
+    Attributes:
+        number: Of the finding; None where it is not of the record.
+        image: Number of the image.
+        name: Path of the file; else what of the image it is in, such as the media.
+        span_bytes: Where the bytes begin of which `digest` is, and how many they are; None for a whole content.
+    """
 
     what: str
     where: str
     digest: bytes | None = None
     check: str | None = None
+    number: int | None = None
+    image: str = ""
+    name: str = ""
+    span_bytes: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,7 +10,7 @@ from threading import Lock
 from typing import NamedTuple
 
 from forensics_app.model.attachment import Attachment, Relationship
-from forensics_app.model.dossier import Dossier
+from forensics_app.model.dossier import Dossier, Section
 from forensics_app.reports.case_uco import case_uco
 from forensics_app.reports.case_values import text
 from forensics_app.reports.csv_tables import cell_text
@@ -20,6 +20,8 @@ from forensics_app.reports.words import as_told, say, speaking
 LEDGER, DIGESTS, CASE, STEPS, SUMS = "ledger.jsonl", "digests.csv", "case-uco.jsonld", "HOW-TO-VERIFY.txt", "SHA256SUMS"
 COLUMNS = ("of", "exhibit", "name", "algorithm", "digest")
 COMPUTED, STORED, CONTENT, PHOTOGRAPH = "as computed", "as stored in the image", "content of ", "photograph"
+FINDING, WHOLE = "cited in finding ", ": whole content"
+LISTED = "content of a file in a list, from the catalogue with the SHA-256 "
 """How the first column begins or ends: of which kind of thing a digest is."""
 _READING = Lock()
 """The longest field that is read is a setting of the whole process."""
@@ -29,7 +31,7 @@ def enclosures(dossier: Dossier, ledger: bytes | None) -> tuple[Attachment, ...]
     """The files to be attached, the same for the same dossier and ledger.
 
     Args:
-        dossier: What the report says; its long lists of files are not read.
+        dossier: What the report says; its long lists of files are read.
         ledger: The ledger file with the entries up to the heads that are printed; None where there is none.
     """
     as_of = dossier.head.issued_at or dossier.head.made_at
@@ -110,6 +112,23 @@ def _rows(dossier: Dossier) -> Iterator[tuple[str, str, str, str, str]]:
     for exhibit in dossier.exhibits:
         for photo in exhibit.photos:
             yield PHOTOGRAPH, exhibit.number, photo.caption, "SHA-256", photo.sha256.hex()
+
+    for finding in dossier.findings_of(Section.FINDINGS) if Section.FINDINGS in dossier.printed else ():
+        for it in finding.citations:
+            if it.digest is not None and it.number is not None:
+                yield of_finding(it.number, it.span_bytes), it.image, it.name, "SHA-256", it.digest.hex()
+    for some in dossier.file_lists if Section.LISTS in dossier.printed else ():
+        of = f"{LISTED}{some.catalogue_sha256.hex() if some.catalogue_sha256 else 'unknown'}"
+        for row in some.rows:
+            if row.sha256 is not None:
+                yield of, some.image, row.path, "SHA-256", row.sha256.hex()
+
+
+def of_finding(number: int, span: tuple[int, int] | None) -> str:
+    """Of what a digest of a finding is: its bytes, by offset and length in bytes, or a whole content."""
+    if span is None:
+        return f"{FINDING}{number}{WHOLE}"
+    return f"{FINDING}{number}: {span[1]} bytes from byte {span[0]}"
 
 
 def _steps(dossier: Dossier) -> bytes:

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from forensics_app.model import dossier as paper
 from forensics_app.model.catalogue import Stamp
 from forensics_app.model.cited import Cited
+from forensics_app.model.names import storable
 from forensics_app.model.note import Note
 from forensics_app.model.report import Block
 from forensics_app.model.told import Told, told_list
@@ -41,6 +42,10 @@ def finding_part(got: Gathered, cited: Cited) -> paper.Finding:
         where=told_list([part for part in (target.words, volume, address, state) if part], "; "),
         digest=cited.bytes_sha256 or target.sha256,
         check=shown.check,
+        number=cited.number,
+        image=cited.image,
+        name=storable(target.path) or target.area.value,
+        span_bytes=(target.offset_bytes or 0, target.length_bytes or 0) if cited.bytes_sha256 else None,
     )
     return paper.Finding(
         heading=Told("Finding {number}: {name}", number=cited.number, name=name),

@@ -8,10 +8,20 @@ from dataclasses import dataclass, field
 from enum import Enum
 
 from chain_of_custody.ledger import Content
-from forensics_app.db.tables import CHOSEN_FILE, EXHIBIT, IMAGE, PHOTO
+from forensics_app.db.tables import CHOSEN_FILE, EXHIBIT, FINDING, IMAGE, PHOTO
 from forensics_app.model.names import storable
 from forensics_app.reports.case_values import text
-from forensics_app.reports.enclosures import COMPUTED, CONTENT, PHOTOGRAPH, STORED, CitedDigest
+from forensics_app.reports.enclosures import (
+    COMPUTED,
+    CONTENT,
+    LISTED,
+    PHOTOGRAPH,
+    STORED,
+    WHOLE,
+    CitedDigest,
+    of_finding,
+)
+from forensics_app.reports.enclosures import FINDING as IN_FINDING
 
 _COLUMNS = ("md5", "sha1", "sha256")
 
@@ -20,13 +30,14 @@ class Found(Enum):
     """What the entries tell of a cited digest."""
 
     RECORDED = "recorded of what it is cited for"
+    IN_CATALOGUE = "not recorded; the SHA-256 of the catalogue that it was read out of is"
     OTHER = "another one is recorded of what it is cited for"
     NOT_RECORDED = "not recorded of what it is cited for"
 
 
 @dataclass(slots=True)
 class RecordedDigests:
-    """Every digest that entries ever recorded of images, chosen files and photographs, by what it is of.
+    """Every digest that entries ever recorded of images, chosen files, findings and photographs, by what it is of.
 
     An exhibit is known by each number that it had.
     """
@@ -43,7 +54,7 @@ class RecordedDigests:
                 values = {name: str(after) for name, (_, after) in change.set.items() if after is not None}
                 if change.table == EXHIBIT.name and "number" in values:
                     found._numbers.setdefault(change.id, set()).add(values["number"])
-                elif change.table in {IMAGE.name, CHOSEN_FILE.name, PHOTO.name}:
+                elif change.table in {IMAGE.name, CHOSEN_FILE.name, PHOTO.name, FINDING.name}:
                     row = found._rows.setdefault((change.table, change.id), {})
                     for name, value in values.items():
                         row.setdefault(name, set()).add(value)
@@ -51,10 +62,22 @@ class RecordedDigests:
 
     def judge(self, cited: CitedDigest) -> Found:
         """Whether a digest is recorded of what a report cites it for."""
+        if cited.of.startswith(LISTED):
+            return Found.IN_CATALOGUE if self._is_of_catalogue(cited) else Found.NOT_RECORDED
         of_it = [one for row in self._about(cited) if (one := _digests(row, cited))]
         if any(cited.digest in one for one in of_it):
             return Found.RECORDED
-        return Found.OTHER if of_it and cited.of.endswith((COMPUTED, STORED)) else Found.NOT_RECORDED
+        is_of_one = cited.of.endswith((COMPUTED, STORED)) or cited.of.startswith(IN_FINDING)
+        return Found.OTHER if of_it and is_of_one else Found.NOT_RECORDED
+
+    def _is_of_catalogue(self, cited: CitedDigest) -> bool:
+        """Whether a catalogue of that image with that SHA-256 is recorded."""
+        catalogue = cited.of.removeprefix(LISTED)
+        return any(
+            catalogue in row.get("catalogue_sha256", ()) and cited.exhibit in self._numbers.get(row_id, ())
+            for (table, row_id), row in self._rows.items()
+            if table == IMAGE.name
+        )
 
     def _about(self, cited: CitedDigest) -> Iterator[Mapping[str, set[str]]]:
         """The rows of what a digest is cited for: one of an image, any of files of a name or photographs."""
@@ -65,6 +88,9 @@ class RecordedDigests:
                 case CHOSEN_FILE.name if cited.of.startswith(CONTENT):
                     names = {_bare(text(storable(path))) for path in row.get("path", ())}
                     numbers = self._named(row, "image_id") if _bare(cited.name) in names else set()
+                case FINDING.name if cited.of.startswith(IN_FINDING):
+                    is_it = cited.of in _findings(row) and _bare(cited.name) in _places(row)
+                    numbers = self._named(row, "image_id") if is_it else set()
                 case PHOTO.name if cited.of == PHOTOGRAPH:
                     numbers = self._named(row, "exhibit_id")
                 case _:
@@ -79,6 +105,9 @@ class RecordedDigests:
 def _digests(row: Mapping[str, set[str]], cited: CitedDigest) -> set[str]:
     """What a row holds as digests by the algorithm that is cited, of the media or as its container stores them."""
     algorithm = cited.algorithm.lower().replace("-", "")
+    if cited.of.startswith(IN_FINDING):
+        column = "sha256" if cited.of.endswith(WHOLE) else "bytes_sha256"
+        return row.get(column, set()) if algorithm == "sha256" else set()
     if not cited.of.endswith(STORED):
         return row.get(algorithm, set()) if algorithm in _COLUMNS else set()
     found = set()
@@ -90,6 +119,20 @@ def _digests(row: Mapping[str, set[str]], cited: CitedDigest) -> set[str]:
         if isinstance(stored, dict) and algorithm in stored:
             found.add(str(stored[algorithm]))
     return found
+
+
+def _findings(row: Mapping[str, set[str]]) -> set[str]:
+    """All that a digest of a finding can be of."""
+    spans = {
+        (int(start), int(length)) for start in row.get("offset_bytes", ()) for length in row.get("length_bytes", ())
+    }
+    return {of_finding(int(number), span) for number in row.get("number", ()) for span in (None, *spans)}
+
+
+def _places(row: Mapping[str, set[str]]) -> set[str]:
+    """The path of the file that a finding is in, or what of the image."""
+    paths = {_bare(text(storable(path))) for path in row.get("path", ()) if path}
+    return paths or row.get("area", set())
 
 
 def _bare(name: str) -> str:

@@ -20,7 +20,7 @@ from forensics_app.proof.certificates import certificates_in
 from forensics_app.proof.checking import Trust, level_of, signatures_of, whole
 from forensics_app.proof.errors import CertificateError, NotAReportError
 from forensics_app.proof.reading import UNREADABLE, opened
-from forensics_app.reports.enclosures import CASE, DIGESTS, LEDGER, STEPS, SUMS, CitedDigest, cited_digests
+from forensics_app.reports.enclosures import CASE, DIGESTS, LEDGER, LISTED, STEPS, SUMS, CitedDigest, cited_digests
 from forensics_app.services.certificate_record import (
     CERTIFICATES_ID,
     recorded_authorities,
@@ -203,25 +203,41 @@ def _cited(attached: Sequence[Attached], ledger: _Ledger) -> Iterator[Checked]:
         yield Checked(what=what, answer=Answer.BAD, words=f"{DIGESTS} is not a list of digests.")
         return
     recorded = RecordedDigests.of(ledger.contents)
-    judged = [(recorded.judge(one), one) for one in rows]
+    all_judged = [(recorded.judge(one), one) for one in rows]
+    listed = [one for found, one in all_judged if found is Found.IN_CATALOGUE]
+    judged = [(found, one) for found, one in all_judged if found is not Found.IN_CATALOGUE]
+    yield from _in_catalogues(listed)
     wrong = [
         one for found, one in judged if found is Found.OTHER or (found is Found.NOT_RECORDED and not ledger.withheld)
     ]
     open_ = [one for found, one in judged if found is Found.NOT_RECORDED]
     if wrong:
-        words = f"{len(wrong)} of {len(rows)} are not what the ledger inside records of what they are cited for: "
+        words = f"{len(wrong)} of {len(judged)} are not what the ledger inside records of what they are cited for: "
         yield Checked(what=what, answer=Answer.BAD, words=f"{words}{_named(wrong)}.")
     elif open_:
         words = (
-            f"{len(open_)} of {len(rows)} are not recorded in the ledger inside of what they are cited for, but may be "
-            f"in the entries that are withheld: {_named(open_)}. Ask the laboratory to show these entries."
+            f"{len(open_)} of {len(judged)} are not recorded in the ledger inside of what they are cited for, but may "
+            f"be in the entries that are withheld: {_named(open_)}. Ask the laboratory to show these entries."
         )
         yield Checked(what=what, answer=Answer.UNKNOWN, words=words)
-    elif rows:
-        words = f"All {len(rows)} are recorded in the ledger inside, each of what it is cited for."
+    elif judged:
+        words = f"All {len(judged)} are recorded in the ledger inside, each of what it is cited for."
         yield Checked(what=what, answer=Answer.GOOD, words=words)
-    else:
-        yield Checked(what=what, answer=Answer.GOOD, words="The report cites none.")
+    elif not listed:
+        yield Checked(what=what, answer=Answer.GOOD, words=f"{DIGESTS} names none.")
+
+
+def _in_catalogues(listed: Sequence[CitedDigest]) -> Iterator[Checked]:
+    """Of the digests in lists of files, which no entry records, that they were not compared."""
+    if not listed:
+        return
+    catalogues = dict.fromkeys(f"{one.exhibit} {one.of.removeprefix(LISTED)}" for one in listed)
+    words = (
+        f"{len(listed)} digests of files in lists were NOT compared: the ledger records no digest of each listed file, "
+        f"but only the SHA-256 of the catalogue that they were read out of: {'; '.join(catalogues)}. Compare them with "
+        "the files in a copy of the image."
+    )
+    yield Checked(what="Digests in lists of files", answer=Answer.UNKNOWN, words=words)
 
 
 def _named(cited: Sequence[CitedDigest]) -> str:
