@@ -14,8 +14,6 @@ from forensics_app.model.image import IntakeRequest, WriteBlocker
 from tests.builders import make_bench
 from tests.evidence import made_videos
 
-BLUE = (70, 130, 180)
-
 
 @pytest.mark.req("REQ-39")
 def test_a_still_of_a_video_is_decoded(tmp_path: Path) -> None:
@@ -40,4 +38,4 @@ def test_a_still_of_a_video_is_decoded(tmp_path: Path) -> None:
         assert still.size == made_videos.SIZE
         right = still.convert("RGB").getpixel((made_videos.SIZE[0] - 5, 60))
     assert isinstance(right, tuple)
-    assert all(abs(one - other) < 12 for one, other in zip(right, BLUE, strict=True))
+    assert all(abs(one - other) < 12 for one, other in zip(right, made_videos.BLUE, strict=True))
