@@ -86,7 +86,7 @@ def texts_of_database(
     Raises:
         ValueError: SQLite cannot read it; the message says why.
     """
-    from evidence.viewers.sqlite import rows_of_all  # loads SQLite
+    from evidence.viewers.sqlite_rows import rows_of_all  # loads SQLite
 
     least = 0 if is_all else (_page_bytes(data) - _MOST_RESERVED_BYTES) * 64 // 255 - 35
     held, unread, size = list[str](), list[str](), 0

@@ -5,8 +5,7 @@ from __future__ import annotations
 import contextlib
 import sqlite3
 import struct
-from collections.abc import Callable, Iterator
-from typing import Any
+from collections.abc import Iterator
 
 from evidence.errors import EvidenceError, UnreadableStructureError
 from evidence.viewers.base import (
@@ -24,22 +23,28 @@ from evidence.viewers.base import (
     whole,
 )
 from evidence.viewers.sqlite_changes import JOURNAL, LOG, NoChangesError, applied, read_changes
+from evidence.viewers.sqlite_rows import (
+    ERRORS,
+    MOST_STEPS,
+    NAME,
+    RULES,
+    STEPS_AT_ONCE,
+    NotRead,
+    Table,
+    Text,
+    as_words,
+    quoted,
+)
 from evidence.viewers.words import blob, cut
 
-NAME = "a SQLite database"
 MOST_BYTES = 512 << 20
 MOST_BYTES_TWICE = 192 << 20
 """Of a database that is shown with what lies beside it, and without."""
 MOST_TABLES = 2_000
 _HEADER_BYTES = 100
-_STEPS_AT_ONCE, _MOST_STEPS = 200_000, 2_000
-"""After so many steps of SQLite's own machine progress is told; after so many of these a query is given up."""
-_RULES = ("trusted_schema = OFF", "query_only = ON", "cell_size_check = ON", "temp_store = MEMORY")
 _ROW_NUMBERS = ("rowid", "_rowid_", "oid")
 _ENCODINGS = {1: "UTF-8", 2: "UTF-16LE", 3: "UTF-16BE"}
 _MOST_TOLD = 20
-_ERRORS = (sqlite3.Error, OverflowError, UnicodeError)
-"""Of SQLite about what it is given; the last where a name or its own message is no UTF-8."""
 _SCHEMA, _FACTS, _TABLE = "schema", "facts", "table:"
 _ALONE, _APPLIED = "", "applied:"
 _COUNTS, _GONE, _NEW = "counts", "gone:", "new:"
@@ -51,10 +56,6 @@ _LOG_REMARK = (
     "are moved over. What is shown is the database file alone: rows that lie only in that log are missing, and "
     "rows changed or deleted there are still shown."
 )
-
-
-class _Text(bytes):
-    """Text as it is stored, told apart from a BLOB."""
 
 
 class Database(Viewer):
@@ -71,6 +72,7 @@ class Database(Viewer):
             raise UnreadableStructureError(NAME, "it ends within its header")
         self._steps, self._on_progress = 0, on_progress
         self._numbered: dict[str, str] = {}
+        self._tables: dict[str, Table] = {}
         self._shown: dict[str, tuple[str, str]] = {}
         self._compared: dict[str, str] = {}
         self._fixed: dict[str, tuple[Row, ...]] = {}
@@ -95,7 +97,7 @@ class Database(Viewer):
                 if len(self._fixed[f"{state}{_SCHEMA}"]) > MOST_TABLES:
                     remarks += (f"It has more than {MOST_TABLES:,} tables, indexes and views; the first are shown.",)
             parts += self._differences(parts) if len(kept) > 1 else []
-        except _ERRORS as error:
+        except ERRORS as error:
             raise UnreadableStructureError(NAME, f"it is damaged ({error})") from error
         self.sheet = Sheet(format=NAME, parts=tuple(parts), remarks=remarks)
 
@@ -114,8 +116,11 @@ class Database(Viewer):
             with self._asking(f"{self._question(part)} LIMIT ? OFFSET ?", (limit, first)) as told:
                 for row in told:
                     rows.append(tuple(map(_cell, row[: len(found.columns)])))  # noqa: PERF401 - what came before an error stays
-        except _ERRORS as error:
-            rows.append((f"[not readable from here on: {error}]", *("" for _ in found.columns[1:])))
+        except ERRORS as error:
+            if part in self._tables:
+                rows = [tuple(map(_cell, row)) for row in self._tables[part].one_by_one(first, limit)]
+            else:
+                rows.append((f"[not readable from here on: {error}]", *("" for _ in found.columns[1:])))
         if why and len(rows) == limit < wanted:
             rows.append((why, *("" for _ in found.columns[1:])))
         rows += [("[not readable]", *("" for _ in found.columns[1:]))] * (wanted - len(rows))
@@ -155,8 +160,8 @@ class Database(Viewer):
         why = ""
         for some in tried:
             connection = sqlite3.connect(":memory:", check_same_thread=False)
-            connection.text_factory = _Text
-            connection.set_progress_handler(self._go_on, _STEPS_AT_ONCE)
+            connection.text_factory = Text
+            connection.set_progress_handler(self._go_on, STEPS_AT_ONCE)
             self._schemas = dict(zip(some, ("main", "other"), strict=False))
             try:
                 for state, schema in self._schemas.items():
@@ -166,10 +171,10 @@ class Database(Viewer):
                     marked, copy[18:20] = bytes(copy[18:20]), b"\1\1"  # no write-ahead log lies beside a copy in memory
                     connection.deserialize(copy, name=schema)
                     copy[18:20] = marked
-                for rule in _RULES:
+                for rule in RULES:
                     connection.execute(f"PRAGMA {rule}")
                 damage = self._schema_damage(connection)
-            except _ERRORS as error:
+            except ERRORS as error:
                 connection.close()
                 why = str(error)
                 continue
@@ -184,7 +189,7 @@ class Database(Viewer):
         try:
             for one in asked:
                 connection.execute(one).fetchall()
-        except _ERRORS as error:
+        except ERRORS as error:
             connection.execute("PRAGMA writable_schema = ON")  # entries that cannot be understood are passed over
             for one in asked:
                 connection.execute(one).fetchall()
@@ -197,15 +202,15 @@ class Database(Viewer):
         parts: list[Part] = []
         asked = f"SELECT type, name, rootpage, sql FROM {self._schemas[state]}.sqlite_master LIMIT ?"
         for kind, raw_name, root, sql in self._connection.execute(asked, (MOST_TABLES + 1,)).fetchall():
-            name, count = _words(raw_name), ""
-            if _words(kind) == "table" and isinstance(root, int) and root > 0 and isinstance(raw_name, _Text):
+            name, count = as_words(raw_name), ""
+            if as_words(kind) == "table" and isinstance(root, int) and root > 0 and isinstance(raw_name, Text):
                 part, count = self._table(state, name)
                 parts += [part] if part else []
-            elif _words(kind) in ("table", "view"):
+            elif as_words(kind) in ("table", "view"):
                 count = "not run"
-            elif _words(kind) not in ("index", "trigger"):
-                self._damaged.setdefault(state, []).append(f"{name}, which is of no known kind ({_words(kind)})")
-            schema.append((_words(kind), name, count, cut(_words(sql))))
+            elif as_words(kind) not in ("index", "trigger"):
+                self._damaged.setdefault(state, []).append(f"{name}, which is of no known kind ({as_words(kind)})")
+            schema.append((as_words(kind), name, count, cut(as_words(sql))))
         for key, title, heads, rows in (
             (_SCHEMA, "Schema", ("Kind", "Name", "Rows", "SQL"), tuple(schema)),
             (_FACTS, "Header", FACTS, facts),
@@ -217,29 +222,34 @@ class Database(Viewer):
 
     def _table(self, state: str, name: str) -> tuple[Part | None, str]:
         """A table as a part, and its number of rows in words; no part where it cannot be read at all."""
-        key, source = f"{state}{_TABLE}{name}", f"{self._schemas[state]}.{_quoted(name)}"
+        key, source = f"{state}{_TABLE}{name}", f"{self._schemas[state]}.{quoted(name)}"
         told_damaged = self._damaged.setdefault(state, [])
         try:
             with self._asking(f"SELECT * FROM {source} NOT INDEXED LIMIT 0") as told:
                 columns = [str(column[0]) for column in told.description]
-        except _ERRORS as error:
+        except ERRORS as error:
             told_damaged.append(f"the table {name} ({error})")
             return None, f"not readable: {error}"
         try:
             with self._asking(f"SELECT count(*) FROM {source} NOT INDEXED") as told:
                 count = int(told.fetchone()[0])
-            words = f"{count:,}"
-        except _ERRORS as error:
+            words, is_counted = f"{count:,}", True
+        except ERRORS as error:
             readable = self._readable(source)
             words = f"{readable:,}, then not readable: {error}"
             told_damaged.append(f"the table {name} (readable up to its row {readable:,}, then {error})")
             self._ends[key] = readable, f"[not readable from here on: {error}]"
-            count = readable + 1
+            count, is_counted = readable + 1, False
         number = next((one for one in _ROW_NUMBERS if one not in {column.lower() for column in columns}), "")
         if number:
-            with contextlib.suppress(*_ERRORS), self._asking(f"SELECT {number} FROM {source} LIMIT 0"):
-                columns.insert(0, number)
+            with contextlib.suppress(*ERRORS), self._asking(f"SELECT {number} FROM {source} LIMIT 0"):
                 self._numbered[key] = f"{number}, "
+        numbered = number if key in self._numbered else ""
+        asked = Table(self._asking, self._schemas[state], name, tuple(columns), numbered)
+        if is_counted:
+            self._tables[key] = asked
+            told_damaged += [f"the table {name} ({why})"] if (why := asked.unreadable()) else []
+        columns[:0] = [numbered] if numbered else []
         self._shown[key] = state, name
         part = Part(key=key, title=name, columns=tuple(columns), count=count, state=self._words[state])
         return part, words
@@ -248,10 +258,10 @@ class Database(Viewer):
         """How many rows of a damaged table come before the damage."""
         count = 0
         asked = f"SELECT 1 FROM {source} NOT INDEXED"
-        with contextlib.suppress(*_ERRORS), self._asking(asked) as told:
+        with contextlib.suppress(*ERRORS), self._asking(asked) as told:
             for _ in told:
                 count += 1
-        with contextlib.suppress(*_ERRORS), self._asking(f"SELECT count(*) FROM ({asked} LIMIT {count + 1})") as told:
+        with contextlib.suppress(*ERRORS), self._asking(f"SELECT count(*) FROM ({asked} LIMIT {count + 1})") as told:
             return int(told.fetchone()[0])  # the library looks one row ahead, and drops a row whose next one fails
         return count
 
@@ -273,7 +283,7 @@ class Database(Viewer):
                     continue
                 try:
                     part = self._only(f"{key}{name}", both[here], both.get(there))
-                except _ERRORS as error:
+                except ERRORS as error:
                     cells.append(f"not compared: {error}")
                     continue
                 cells.append(f"{part.count:,}")
@@ -300,15 +310,15 @@ class Database(Viewer):
     def _values(self, part: Part) -> str:
         """A question for all values byte by byte, with their types: a column may take a and A, or 1 and 1.0, as one."""
         state, name = self._shown[part.key]
-        columns = [_quoted(one) for one in part.columns]
+        columns = [quoted(one) for one in part.columns]
         asked = [f"{one} COLLATE BINARY" for one in columns] + [f"typeof({one})" for one in columns]
-        return f"SELECT {', '.join(asked)} FROM {self._schemas[state]}.{_quoted(name)} NOT INDEXED"
+        return f"SELECT {', '.join(asked)} FROM {self._schemas[state]}.{quoted(name)} NOT INDEXED"
 
     def _question(self, part: str) -> str:
         if part in self._compared:
             return self._compared[part]
         state, name = self._shown[part]
-        return f"SELECT {self._numbered.get(part, '')}* FROM {self._schemas[state]}.{_quoted(name)} NOT INDEXED"
+        return f"SELECT {self._numbered.get(part, '')}* FROM {self._schemas[state]}.{quoted(name)} NOT INDEXED"
 
     @contextlib.contextmanager
     def _asking(self, question: str, values: tuple[int, ...] = ()) -> Iterator[sqlite3.Cursor]:
@@ -318,59 +328,8 @@ class Database(Viewer):
 
     def _go_on(self) -> int:
         self._steps += 1
-        self._on_progress(min(self._steps, _MOST_STEPS - 1), _MOST_STEPS)
-        return int(self._steps >= _MOST_STEPS)
-
-
-def rows_of_all(
-    data: bytearray, on_progress: Callable[[], None]
-) -> Iterator[tuple[str, tuple[str | bytes | int | float | None, ...] | str]]:
-    """Every row of every table by the table's name; in place of what cannot be read of one the reason as a text.
-
-    Text in a row is a text, a BLOB and what is no text though it says so are bytes.
-
-    Args:
-        data: The database; it is changed.
-        on_progress: Called now and then.
-
-    Raises:
-        UnreadableStructureError: Not even its schema can be read.
-    """
-    steps = 0
-
-    def go_on() -> int:
-        nonlocal steps
-        steps += 1
-        on_progress()
-        return int(steps >= _MOST_STEPS)
-
-    data[18:20] = b"\1\1"  # no write-ahead log lies beside a copy in memory
-    with contextlib.closing(sqlite3.connect(":memory:")) as connection:
-        connection.text_factory = _Text
-        connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, len(data))
-        connection.set_progress_handler(go_on, _STEPS_AT_ONCE)
-        try:
-            connection.deserialize(data)
-            for rule in _RULES:
-                connection.execute(f"PRAGMA {rule}")
-            asked = "SELECT name FROM sqlite_master WHERE type = 'table' AND rootpage > 0"
-            tables = [_words(name) for (name,) in connection.execute(asked)]
-        except _ERRORS as error:
-            raise UnreadableStructureError(NAME, f"it is damaged ({error})") from error
-        for table in ("sqlite_master", *tables):
-            steps = 0
-            try:
-                for row in connection.execute(f"SELECT * FROM {_quoted(table)} NOT INDEXED"):
-                    yield table, tuple(map(_as_said, row))
-            except _ERRORS as error:
-                yield table, str(error)
-
-
-def _as_said(value: object) -> Any:
-    try:
-        return value.decode("utf-8") if isinstance(value, _Text) else value
-    except ValueError:
-        return bytes(value) if isinstance(value, bytes) else value
+        self._on_progress(min(self._steps, MOST_STEPS - 1), MOST_STEPS)
+        return int(self._steps >= MOST_STEPS)
 
 
 def _some(told: list[str]) -> str:
@@ -421,22 +380,14 @@ def _version(number: int) -> str:
     return f"{number // 1_000_000}.{number // 1000 % 1000}.{number % 1000}" if number else "not stored"
 
 
-def _quoted(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'
-
-
-def _words(value: object) -> str:
-    if isinstance(value, _Text):
-        return value.decode("utf-8", "replace")
-    return blob(value) if isinstance(value, bytes) else "" if value is None else str(value)
-
-
 def _cell(value: object) -> str:
     if value is None:
         return "NULL"
     if isinstance(value, float):
         return repr(value)
-    if isinstance(value, _Text):
+    if isinstance(value, NotRead):
+        return str(value)
+    if isinstance(value, Text):
         text = value.decode("utf-8", "replace")
         return f"'{text}'" if text == "NULL" else cut(text)
     return f"BLOB, {blob(value)}" if isinstance(value, bytes) else str(value)

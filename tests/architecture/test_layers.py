@@ -76,7 +76,7 @@ ONLY_IN: dict[str, tuple[str, ...]] = {
     "shiboken6": ("ui",),
     "sqlalchemy": ("forensics_app.db", "forensics_app.services"),
     "alembic": ("forensics_app.db",),
-    "sqlite3": ("forensics_app.db", "evidence.viewers.sqlite"),
+    "sqlite3": ("forensics_app.db", "evidence.viewers.sqlite", "evidence.viewers.sqlite_rows"),
     "sqlcipher3": ("forensics_app.db.sqlite",),
     "psycopg": ("forensics_app.db",),
     "reportlab": ("forensics_app.reports",),

@@ -229,8 +229,8 @@ def test_a_log_that_breaks_the_database_leaves_the_file_alone_to_be_shown(logged
 
 
 def test_comparing_is_given_up_after_so_many_steps(logged: Made, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sqlite, "_STEPS_AT_ONCE", 200)
-    monkeypatch.setattr(sqlite, "_MOST_STEPS", 4)
+    monkeypatch.setattr(sqlite, "STEPS_AT_ONCE", 200)
+    monkeypatch.setattr(sqlite, "MOST_STEPS", 4)
     found = opened(*logged)
     counts = rows(found, "Rows that differ, counted", ONE_ONLY)
     assert any("not compared" in cell for row in counts for cell in row)

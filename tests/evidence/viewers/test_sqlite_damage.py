@@ -8,6 +8,7 @@ import pytest
 from evidence.errors import UnreadableStructureError
 from evidence.filesystems.content import BytesContent
 from evidence.viewers.base import Viewer
+from evidence.viewers.sqlite_rows import rows_of_all
 from evidence.viewers.table import open_viewer
 
 ROWS = 3_000
@@ -76,5 +77,85 @@ def test_no_byte_of_the_schema_takes_a_table_away_without_a_word(value: int) -> 
 
 def test_an_old_header_without_a_number_of_pages_is_not_taken_for_a_difference() -> None:
     found = opened(WHOLE[:28] + bytes(4) + WHOLE[32:])
+    assert found.sheet.remarks == ()
+    found.close()
+
+
+LONG = {21: "a" * 9_000, 22: "b" * 60_000, 150: "c" * 9_000}
+"""What rows hold by number that goes on over further pages."""
+
+
+def with_long_values(*, without_rowid: bool = False) -> tuple[bytes, dict[int, tuple[str, ...]]]:
+    """A database with long values in some rows, and what is to be read of each row."""
+    rows = {n: (str(n), f"row {n} " + LONG.get(n, "short"), str(n * n)) for n in range(1, 201)}
+    connection = sqlite3.connect(":memory:")
+    connection.execute(f"PRAGMA page_size = {PAGE_BYTES}")
+    end = " WITHOUT ROWID" if without_rowid else ""
+    connection.execute(f"CREATE TABLE notes (id INTEGER PRIMARY KEY, words TEXT, square INTEGER){end}")
+    connection.executemany("INSERT INTO notes VALUES (?, ?, ?)", rows.values())
+    connection.commit()
+    return connection.serialize(), rows
+
+
+def with_broken_chains(data: bytes, count: int) -> bytes:
+    """Without the way to the further pages of ``count`` rows: a page of each names a next one that is none."""
+    broken = bytearray(data)
+    for filled in list(LONG.values())[:count]:
+        at = pages_of(data, filled)[0]
+        broken[at : at + 4] = b"\0\xff\xff\xff"
+    return bytes(broken)
+
+
+def pages_of(data: bytes, filled: str) -> list[int]:
+    """Where the further pages of a value are that name another behind them."""
+    some = filled[:96].encode()
+    return [at for at in range(0, len(data), PAGE_BYTES) if data[at + 4 : at + 100] == some and any(data[at : at + 4])]
+
+
+@pytest.mark.parametrize("count", [1, 2])
+@pytest.mark.parametrize("without_rowid", [False, True])
+def test_a_lost_page_of_a_long_value_costs_its_row_alone_and_is_told(count: int, *, without_rowid: bool) -> None:
+    data, wanted = with_long_values(without_rowid=without_rowid)
+    data = with_broken_chains(data, count)
+    found = opened(data)
+    (remark,) = found.sheet.remarks
+    assert f"the table notes ({'1 row' if count == 1 else '2 rows'} not readable whole)" in remark
+    part = next(one for one in found.sheet.parts if one.title == "notes")
+    assert part.count == 200
+    for first in (0, 15, 100):  # what is shown does not depend on where a page begins
+        rows = found.rows(part.key, "", first, 200).rows
+        assert len(rows) == 200 - first
+        lost = []
+        for number, row in enumerate(rows, first + 1):
+            if any("[not readable: " in cell for cell in row):
+                lost.append(number)
+                assert row[0] == str(number)
+            else:
+                assert row[-1] == wanted[number][2]
+                assert row[-2].startswith(wanted[number][1][:50])
+        assert lost == [n for n in list(LONG)[:count] if n > first]
+    found.close()
+
+
+def test_long_values_behind_one_that_is_damaged_are_still_searched() -> None:
+    data, _ = with_long_values()
+    rows = [row for table, row in rows_of_all(bytearray(with_broken_chains(data, 1)), lambda: None) if table == "notes"]
+    assert rows[-1] == "1 row not readable whole: database disk image is malformed"
+    assert len(rows) == 201
+    assert (
+        sum(isinstance(row, tuple) and any(isinstance(one, str) and len(one) > 4_000 for one in row) for row in rows)
+        == 2
+    )
+
+
+def test_a_long_value_that_is_led_to_the_pages_of_another_is_told() -> None:
+    data, _ = with_long_values()
+    one, other = pages_of(data, LONG[21])[0], pages_of(data, LONG[22])[3]
+    crossed = bytearray(data)
+    crossed[one : one + 4] = data[other : other + 4]
+    found = opened(bytes(crossed))
+    assert any("SQLite's check says: " in one or "not readable whole" in one for one in found.sheet.remarks)
+    found.close()
+    found = opened(data)
     assert found.sheet.remarks == ()
     found.close()
