@@ -149,7 +149,7 @@ def passing_breaches(step: Passing) -> Iterator[str]:
     state = step.before.get("state")
     yield from _of_hands(step)
     has_receipt = event == Event.CONFIRM_RECEIPT or (event == Event.CALL_BACK and state == State.TRANSFERRED)
-    if state in (State.TRANSFERRED, State.RETURN_IN):
+    if state in (State.TRANSFERRED, State.RETURN_IN) or step.rules >= FIFTH:
         yield from _of_a_transfer(step)
     if has_receipt and not states_digest(content, RECEIPT):
         yield f"{event} of {number} states no receipt that was signed."
@@ -172,7 +172,8 @@ def _of_a_transfer(step: Passing) -> Iterator[str]:
     if is_unsigned and not all(_is_worded(facts.get(name)) for name in ("reason", "seal_check")):
         yield f"{number} comes back from a transfer without a receipt, and it is not said why, or how its seal is."
     if step.event == Event.REPORT_LOST and not _is_incident(step.content):
-        yield f"{number} was lost after a transfer, and no incident is stated."
+        after = " after a transfer" if step.before.get("state") in (State.TRANSFERRED, State.RETURN_IN) else ""
+        yield f"{number} was lost{after}, and no incident is stated."
 
 
 def _of_taking(step: Passing) -> Iterator[str]:

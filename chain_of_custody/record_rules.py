@@ -20,6 +20,7 @@ from chain_of_custody.keyring import KeyRing
 from chain_of_custody.reasons import reason_breaches
 from chain_of_custody.seal_rules import number_breaches, opening_breaches, replaced_breaches, seal_breaches
 from chain_of_custody.step_rules import event_in, told_step
+from chain_of_custody.telling_rules import LastTold, corrected_columns, corrected_names, place_breaches
 
 EXHIBIT: Final = "exhibit"
 CORRECT: Final = "exhibit.correct"
@@ -40,6 +41,7 @@ class Told:
         self._corrected: dict[int, dict[str, str]] = {}
         self._incidents: set[str] = set()
         self._closed: set[str] = set()
+        self._last = LastTold()
         self._is_gapped = False
 
     def pass_by(self) -> None:
@@ -69,10 +71,13 @@ class Told:
                 yield from _of_exhibit(content, change, exhibits.get(change.id))
                 row, before = exhibits.get(change.id, {}), self._seal_before(content)
                 yield from replaced_breaches(content, change, row, self._incidents, before)
+                if change.id in exhibits:
+                    event = told_step(content) if content.object.id == change.id else None
+                    yield from place_breaches(content, event, change, row)
             elif change.table == INCIDENT:
                 yield from self._of_incident(content, change)
         if content.action == CORRECT_STEP:
-            yield from self._of_correction(content)
+            yield from self.correction_breaches(content)
         if content.object.kind == EXHIBIT:
             yield from seal_breaches(content, exhibits.get(content.object.id, {}), self._incidents)
         yield from opening_breaches(content, exhibits)
@@ -89,6 +94,10 @@ class Told:
         if content.action == CORRECT_STEP and type(number) is int:
             now = {name: pair[1] for name, pair in _pairs(content) if pair is not None}
             self._corrected.setdefault(number, {}).update(now)
+            self._last.count(content, number, now)
+        else:
+            is_step = content.object.kind == EXHIBIT and event_in(content.action) is not None
+            self._last.count(content, content.sequence, content.facts if is_step else {})
 
     def _seal_before(self, content: Content) -> Json:
         """The number that the step which an entry corrects states of the seal before it."""
@@ -108,7 +117,8 @@ class Told:
         if row.get("raised_by") not in people or row.get("case_id") != content.chain:
             yield f"{content.action} raises an incident in the name of somebody who does not sign, or in another case."
 
-    def _of_correction(self, content: Content) -> Iterator[str]:
+    def correction_breaches(self, content: Content) -> Iterator[str]:
+        """Say what was not allowed about the correction of a step that was counted."""
         number = content.facts.get("corrects")
         step = self._steps.get(number) if type(number) is int else None
         if step is None or step.content.object.id != content.object.id:
@@ -120,6 +130,9 @@ class Told:
         pairs = [*_pairs(content)]
         if not pairs:
             yield f"{content.action} does not say what it corrects of entry {number}."
+        yield from corrected_names(step.content, dict(pairs))
+        now = {name: pair[1] for name, pair in pairs if pair is not None}
+        yield from corrected_columns(content, step.content, told, {**told, **now}, self._last)
         for name, pair in pairs:
             was = told.get(name)
             if pair is None or pair[0] != ("" if was is None else was):

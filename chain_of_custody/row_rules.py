@@ -20,6 +20,7 @@ from chain_of_custody.keyring import KeyRing
 from chain_of_custody.record_tables import REFERENCES, STEP, TABLES, WRITERS, Table
 from chain_of_custody.step_rules import told_step
 
+_OF_CUSTODY: Final = ("custody.", "transfer.")
 _CHANGES: Final = b',"changes":['
 _FOUND: Final[Mapping[tuple[str, str], Any]] = {
     ("image", "integrity"): "integrity failed",
@@ -38,6 +39,8 @@ class Written:
         actor: UUID.
         signers: role, person and name of each.
         about: id of its object.
+        kind: of its object.
+        label: of its object.
         changes: table, id, and by column the value before and after.
     """
 
@@ -48,6 +51,8 @@ class Written:
     actor: str
     signers: Sequence[tuple[str, str, str]]
     about: str
+    kind: str
+    label: str
     changes: Sequence[tuple[str, str, Mapping[str, Sequence[Any]]]]
 
     @classmethod
@@ -61,6 +66,8 @@ class Written:
             actor=content.actor.id,
             signers=[(slot.role, slot.person, slot.name) for slot in content.signers],
             about=content.object.id,
+            kind=content.object.kind,
+            label=content.object.label,
             changes=[(change.table, change.id, change.set) for change in content.changes],
         )
 
@@ -74,7 +81,11 @@ class Written:
         try:
             raw = json.loads(body)
             signers = [(slot["role"], slot["person"], slot["name"]) for slot in raw["signers"]]
-            told = (raw["chain"], raw["chain_kind"], raw["action"], raw["actor"]["id"], raw["object"]["id"])
+            about = raw["object"]
+            told = (
+                raw["chain"], raw["chain_kind"], raw["action"], raw["actor"]["id"],
+                about["id"], about["kind"], about["label"],
+            )  # fmt: skip
             changes = raw["changes"]
         except (ValueError, KeyError, TypeError):
             return None  # it is no entry, which is a finding of its own
@@ -88,6 +99,8 @@ class Written:
             actor=told[3],
             signers=signers,
             about=told[4],
+            kind=told[5],
+            label=told[6],
             changes=[(change["table"], change["id"], change["set"]) for change in changes],
         )
 
@@ -104,6 +117,7 @@ class Rows:
         """
         self._keyring = keyring
         self._there: set[tuple[str, str]] = set()
+        self._numbers: dict[str, str] = {}  # of exhibits, by id
         self.is_gapped = is_gapped
 
     def take(self, written: Written, at: str, *, rules: int) -> Iterator[str]:
@@ -115,6 +129,11 @@ class Rows:
             rules: the number of the rules that hold.
         """
         new = {(table, key) for table, key, _ in written.changes} - self._there
+        for table, key, columns in written.changes:
+            if table == "exhibit" and "number" in columns and type(columns["number"][1]) is str:
+                self._numbers[key] = columns["number"][1]
+        if rules >= FIFTH and (written.changes or written.action.startswith(_OF_CUSTODY)):
+            yield from self._of_label(written)
         if rules >= FIFTH and written.changes:
             yield from self._of_people(written, at)
             for table, key, columns in written.changes:
@@ -125,6 +144,11 @@ class Rows:
                 if table == "case_file" and key != written.chain:
                     yield f"{written.action} writes of another case than its own."
         self._there |= new
+
+    def _of_label(self, written: Written) -> Iterator[str]:
+        number = self._numbers.get(written.about) if written.kind == "exhibit" else None
+        if number is not None and written.label != number:
+            yield f"{written.action} is about {number}, and names {written.label} as what it is about."
 
     def _of_people(self, written: Written, at: str) -> Iterator[str]:
         if written.signers[0][1] != written.actor:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from chain_of_custody.telling_rules import ALWAYS, WHERE_TOLD
 from forensics_app.model.custody import CustodyEvent
 
 OF_EXHIBIT: Final = "exhibit.correct"
@@ -17,12 +18,8 @@ EXHIBIT_CORRECTABLE: Final = (
     "seized_by", "seizure_witness",
 )  # fmt: skip
 """Columns of an exhibit that a correction may change; its number, parent, holder and state never."""
-STEP_ALWAYS: Final = ("occurred_at", "place", "purpose", "remarks")
-STEP_WHERE_TOLD: Final = (
-    "shelf", "condition", "seal_number", "seal_check", "seal_remarks", "expected_return", "due", "hearing",
-    "departed_at", "packaging", "transport", "route", "seizing_officer", "officer",
-)  # fmt: skip
-"""What was told of a step and can be corrected where it was told; parties who signed, signatures and papers never."""
+STEP_ALWAYS: Final = ALWAYS
+STEP_WHERE_TOLD: Final = WHERE_TOLD
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from chain_of_custody.names import same_name
+from chain_of_custody.reasons import is_in_words
 from chain_of_custody.states import State
 from forensics_app.db.mapping import Values, told_text
 from forensics_app.errors import RefusedError
@@ -13,6 +14,7 @@ from forensics_app.model.corrections import EXHIBIT_CORRECTABLE
 from forensics_app.model.exhibit import Exhibit, ExhibitType
 from forensics_app.services.custody_rules import DUE
 from forensics_app.services.told_times import check_told, read_told
+from forensics_app.services.worded import WORDS_ASKED
 
 _HAPPENED = ("seized_at", "occurred_at")
 _NEVER_EMPTIED = frozenset({
@@ -55,9 +57,15 @@ def recorded_text(exhibit: Exhibit, name: str) -> str:
 
 
 def check_reason(reason: str) -> None:
-    """Refuse a correction without a reason."""
+    """Refuse a correction without a reason in words.
+
+    Raises:
+        RefusedError: There is none, or it has less than three letters or digits.
+    """
     if not reason.strip():
         raise RefusedError("A correction needs a reason.")
+    if not is_in_words(reason):
+        raise RefusedError(f'"{reason.strip()}" is no reason for a correction.', then=WORDS_ASKED)
 
 
 def differing(record: object, changes: Mapping[str, str]) -> Values:

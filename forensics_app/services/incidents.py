@@ -10,6 +10,7 @@ from uuid import UUID
 from sqlalchemy import Connection, Select, select
 
 from chain_of_custody.ledger import Json
+from chain_of_custody.reasons import is_in_words
 from forensics_app.db.engine import Database
 from forensics_app.db.ledger import entries_about
 from forensics_app.db.mapping import Values, time_text
@@ -29,6 +30,7 @@ from forensics_app.services.incident_rows import insert_incident
 from forensics_app.services.makers import makers_of
 from forensics_app.services.permissions import require
 from forensics_app.services.record import Writer, case_chain
+from forensics_app.services.worded import WORDS_ASKED
 
 _WHOLE = (SealCondition.INTACT, SealCondition.NEW)
 
@@ -97,8 +99,10 @@ class Incidents:
 
         def close(connection: Connection, case: Case, exhibit: Exhibit) -> Incident:
             require(actor, "close an incident", Role.SUPERVISOR)
-            if not decision.strip():
-                raise RefusedError("State the decision: what was found out, and what follows from it.")
+            if not is_in_words(decision):
+                raise RefusedError(
+                    "State the decision: what was found out, and what follows from it.", then=WORDS_ASKED
+                )
             incident = incident_with(connection, incident_id)
             if not incident.is_open:
                 raise RefusedError(f"This incident was closed by {incident.decided_by} already.")

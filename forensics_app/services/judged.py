@@ -19,11 +19,12 @@ from chain_of_custody.ledger import Change, Content, Json, KeyRing, utc_text
 from chain_of_custody.offer_rules import Offers
 from chain_of_custody.possession_rules import had_by
 from chain_of_custody.reasons import reason_breaches
-from chain_of_custody.record_rules import CLOSE, CORRECT
+from chain_of_custody.record_rules import CLOSE, CORRECT, Told
 from chain_of_custody.row_rules import Rows, Written
 from chain_of_custody.rule_sets import ANCHOR, BEGIN, BY_STEPS, FIRST, REFUSED, RULES, STATED, may_begin
 from chain_of_custody.seal_rules import number_breaches, replaced_breaches, seal_breaches
 from chain_of_custody.step_rules import Before, gives, step_breaches, told_step
+from chain_of_custody.telling_rules import place_breaches
 from forensics_app.db.ledger import entries_about, entries_of, newest_about
 from forensics_app.db.tables import DISPOSAL, ENTRY, EXHIBIT, LAB
 from forensics_app.errors import RefusedError
@@ -150,10 +151,18 @@ def check_rows(content: Content) -> None:
 
 
 def _check_corrected(connection: Connection, content: Content) -> None:
+    if content.action == CORRECT_STEP:
+        told = Told()
+        for entry in entries_about(connection, [content.object.id]):
+            told.count(entry, entry.content)
+        for wrong in told.correction_breaches(content):
+            raise RefusedError(f"This correction is against the rules of the record: {wrong}")
     for change in content.changes:
         if content.action not in (CORRECT, CORRECT_STEP) or change.table != EXHIBIT.name:
             continue
         row = _row_before(connection, EXHIBIT, change.id, content.changes)
+        for wrong in place_breaches(content, None, change, row):
+            raise RefusedError(f"This correction is against the rules of the record: {wrong}")
         if "seal_number" in change.set:
             before = _seal_before(connection, change.id, content.facts.get("corrects"))
             for wrong in _of_number(content, change, row, before):
@@ -220,6 +229,7 @@ def _of_step(connection: Connection, content: Content, event: str) -> Iterator[s
     for change in content.changes:
         if _is_of(change, EXHIBIT, exhibit_id):
             yield from _of_number(content, change, before, None)
+            yield from place_breaches(content, event, change, before)
 
 
 def _of_number(content: Content, change: Change, row: Mapping[str, Json], before: Json) -> Iterator[str]:

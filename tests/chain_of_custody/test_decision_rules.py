@@ -60,7 +60,7 @@ def test_a_disposal_under_a_legal_hold_is_named_at_each_of_its_steps(held: str |
     case = approved()
     decide(case, "hold.place", (EMMA, "actor"), "legal_hold", exhibit_id=held, lifted_at=None)
     carry_out(case)
-    assert case.found() == ["Entry 8: custody.destroy of 2026-014/3 was done under a legal hold."]
+    assert case.found() == ["Entry 8: custody.destroy of LH/01 was done under a legal hold."]
     early = stored()
     decide(early, "hold.place", (EMMA, "actor"), "legal_hold", exhibit_id=held, lifted_at=None)
     new = {"exhibit_id": CASE, "proposed_by": OTTO.person, "way": "destroy"}
@@ -77,7 +77,7 @@ def test_a_hold_on_what_an_exhibit_comes_from_keeps_it_and_a_hold_elsewhere_or_l
     case.put("exhibit.correct", (OTTO, "actor"), parent_id=above)
     decide(case, "hold.place", (EMMA, "actor"), "legal_hold", exhibit_id=above, lifted_at=None)
     carry_out(case)
-    assert case.found() == [correction, "Entry 9: custody.destroy of 2026-014/3 was done under a legal hold."]
+    assert case.found() == [correction, "Entry 9: custody.destroy of LH/01 was done under a legal hold."]
     free = approved()
     decide(free, "hold.place", (EMMA, "actor"), "legal_hold", exhibit_id=above, lifted_at=None)
     carry_out(free)

@@ -45,6 +45,15 @@ class Custody(Chain):
         self.row: dict[str, Any] = {}
         self.disposal: dict[str, Any] = {}
         self.stated: dict[str, Any] = {}
+        self.numbers: dict[str, str] = {}
+
+    def add(self, action: str, *signers: By, facts: dict[str, Any] | None = None, **more: Any) -> Entry:
+        """Add an entry; about an exhibit under its number."""
+        for one in more.get("changes", ()):
+            if one.table == "exhibit" and type(one.set.get("number", [None, None])[1]) is str:
+                self.numbers[one.id] = one.set["number"][1]
+        number = self.numbers.get(more.get("about", ("exhibit", self.chain))[1])
+        return super().add(action, *signers, facts=facts, **({} if number is None else {"label": number}) | more)
 
     def put(
         self, action: str, *by: By, facts: dict[str, Any] | None = None, beside: tuple[Change, ...] = (), **new: Any
@@ -59,9 +68,17 @@ class Custody(Chain):
         facts = {"event": event, "from_state": self.row.get("state"), "to_state": to, **self.stated, **(told or {})}
         holder = next((one.name for one, _ in by if one.person == new.get("holder_id")), None)
         new = {**({} if holder is None else {"holder": holder}), **new}
+        told_place = next((facts[name] for name in ("shelf", "place", "agency") if facts.get(name)), None)
+        if told_place is not None and event != "seize":
+            new.setdefault("place", told_place)
         rows = (("deviation", "reason", "unsigned_reason"), ("incident", "what", "incident"))
+        more = {"incident": {"raised_by": (None, by[-1][0].person), "case_id": (None, self.chain)}}
         beside = tuple(
-            Change(table=table, id=f"{LAB[:-6]}{len(self.entries):06}", set={column: (None, facts[fact])})
+            Change(
+                table=table,
+                id=f"{LAB[:-6]}{len(self.entries):06}",
+                set={column: (None, facts[fact]), **more.get(table, {})},
+            )
             for table, column, fact in rows
             if not is_bare and fact in facts
         )

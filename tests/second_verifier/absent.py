@@ -43,10 +43,11 @@ def is_taken_over(lab: Lab, body: Row, roles: list[str], holder: Any, time: str)
     return not lab.is_known(time) or (ended is not None and facts.get("key_ended_at") == ended)
 
 
-def is_left_after_transfer(body: Row, event: str, before: Row) -> bool:
+def is_left_after_transfer(body: Row, event: str, before: Row, rules: int) -> bool:
     """Whether what was transferred without a receipt comes back, or is lost, without what has to be told of it."""
     facts = body["facts"]
-    if (before.get("state"), event) not in (
+    is_lost = event == "report_lost" and rules >= 5
+    if not is_lost and (before.get("state"), event) not in (
         ("TRANSFERRED", "receive"), ("TRANSFERRED", "report_lost"), ("RETURN_IN", "report_lost")
     ):  # fmt: skip
         return False

@@ -141,7 +141,9 @@ def left(case: Custody, holder: str, **told: Any) -> None:
 
 
 def lost(case: Custody, holder: Any, **told: Any) -> None:
-    case.step("report_lost", "LOST_INCIDENT", (OTTO, "actor"), told=told, **nobodys(holder))
+    case.step(
+        "report_lost", "LOST_INCIDENT", (OTTO, "actor"), told={"incident": "It is gone", **told}, **nobodys(holder)
+    )
 
 
 def clock_set_back(case: Custody) -> None:

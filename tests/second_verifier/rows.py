@@ -47,9 +47,12 @@ class Rows:
 
     there: set[tuple[str, str]] = field(default_factory=set)
     is_gapped: bool = False
+    numbers: dict[str, str] = field(default_factory=dict)
 
     def is_wrong(self, body: Row, lab: Lab, time: str, *, is_step: bool) -> bool:
         """Whether an entry changes rows as no such entry may, by rules 5."""
+        if self.is_mislabelled(body):
+            return True
         if not body["changes"]:
             return False
         actor, signers, may = body["actor"]["id"], body["signers"], MAY.get(body["action"], set())
@@ -59,6 +62,13 @@ class Rows:
             asked = bool(may) and (one["role"] != "witness" or one["person"] == actor)
             wrong |= asked and roles is not None and not roles & may
         return bool(wrong) or any(self.row_is_wrong(body, one, is_step) for one in body["changes"])
+
+    def is_mislabelled(self, body: Row) -> bool:
+        """Whether an entry names another exhibit than the one that it is about."""
+        kind, key, label = (body["object"][name] for name in ("kind", "id", "label"))
+        judged = bool(body["changes"]) or body["action"].startswith(("custody.", "transfer."))
+        number = numbers_in(body).get(key, self.numbers.get(key))
+        return judged and kind == "exhibit" and number is not None and number != label
 
     def row_is_wrong(self, body: Row, change: Row, is_step: bool) -> bool:
         chains, made, changed, signs = WRITES.get(change["table"], ("", [], {}, []))
@@ -102,3 +112,11 @@ class Rows:
 
     def count(self, body: Row) -> None:
         self.there |= {(one["table"], one["id"]) for one in body["changes"]}
+        self.numbers |= numbers_in(body)
+
+
+def numbers_in(body: Row) -> dict[str, str]:
+    """The numbers that an entry writes of exhibits, by id."""
+    told = {one["id"]: one["set"]["number"][1] for one in body["changes"]
+            if one["table"] == "exhibit" and "number" in one["set"]}  # fmt: skip
+    return {key: number for key, number in told.items() if type(number) is str}

@@ -91,12 +91,27 @@ def puts_seal_on(body: Row, row: Row) -> bool:
     return is_new and (event in ("store", "return_to_store") or state in ("IMAGED", "UNDER_EXAM"))
 
 
+DOUBLE = [
+    (0x1200, 0x135A), (0x13A0, 0x13FD), (0x1401, 0x166C), (0x3041, 0x30FF), (0x3400, 0x9FFF), (0xA000, 0xA48C),
+    (0xAC00, 0xD7A3), (0xF900, 0xFAFF), (0x20000, 0x3FFFF),
+]  # fmt: skip
+
+
 def in_words(value: Any) -> bool:
-    """Whether a value is a text with three letters or digits that can be seen."""
+    """Whether a value is a text with three letters or digits that can be seen; some scripts need two."""
     if type(value) is not str:
         return False
-    counted = [one for one in value if unicodedata.category(one) in ("Lu", "Ll", "Lt", "Lm", "Lo", "Nd")]
-    return len([one for one in counted if ord(one) not in (0x115F, 0x1160, 0x3164, 0xFFA0)]) >= 3
+    counted = [ord(one) for one in value if unicodedata.category(one) in ("Lu", "Ll", "Lt", "Lm", "Lo", "Nd")]
+    seen = [one for one in counted if one not in (0x115F, 0x1160, 0x3164, 0xFFA0)]
+    return len(seen) + len([one for one in seen if any(low <= one <= high for low, high in DOUBLE)]) >= 3
+
+
+def is_unreasoned(body: Row, incidents: set[str]) -> bool:
+    """Whether an exhibit or a step is corrected for no reason, or an incident closed without a decision in words."""
+    if body["action"] in ("exhibit.correct", "exhibit.correct_step") and not in_words(body["reason"]):
+        return True
+    closed = [after(one) for one in body["changes"] if one["table"] == "incident" and one["id"] in incidents]
+    return body["action"] == "incident.close" and not all(in_words(one.get("decision")) for one in closed)
 
 
 def is_unsaid(body: Row, incidents: set[str]) -> bool:

@@ -108,7 +108,7 @@ WRONG: dict[str, tuple[str, Callable[[int], Custody], Act]] = {
         lambda case: accepted(case, offered(case, from_state="IMAGED")),
     ),
     "an offer refused by somebody else": (
-        "transfer.refuse of an offer of 2026-014/3 is not signed by the one to whom it was made",
+        "transfer.refuse of an offer of LH/01 is not signed by the one to whom it was made",
         out,
         lambda case: answered(case, offered(case), "refuse", OLGA),
     ),

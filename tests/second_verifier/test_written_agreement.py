@@ -33,7 +33,9 @@ def fifth(rules: int) -> Custody:
 
 
 def changed(case: Custody, action: str, by: Member, *changes: Change, about: Any = None, **facts: Any) -> Entry:
-    return case.add(action, (by, "actor"), facts=facts, changes=changes, **({} if about is None else {"about": about}))
+    more = {} if about is None else {"about": about}
+    reason = "A slip of the pen" if action.startswith("exhibit.correct") else None
+    return case.add(action, (by, "actor"), facts=facts, changes=changes, reason=reason, **more)
 
 
 def of_exhibit(**pairs: tuple[Any, Any]) -> Change:

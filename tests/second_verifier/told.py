@@ -6,7 +6,8 @@ from typing import Any
 
 from tests.second_verifier.entries import Line
 from tests.second_verifier.hands import HOLDERS, Lab
-from tests.second_verifier.seals import is_replaced, is_unsaid, number_is_wrong, seal_is_untold
+from tests.second_verifier.seals import is_replaced, is_unreasoned, is_unsaid, number_is_wrong, seal_is_untold
+from tests.second_verifier.tellings import Last, is_elsewhere, is_miscorrected, is_pair
 
 Row = dict[str, Any]
 OF_DECISIONS = ("decision", "decided_by", "decided_at")
@@ -21,6 +22,7 @@ class Written:
     incidents: set[str] = field(default_factory=set)
     is_gapped: bool = False
     closed: set[str] = field(default_factory=set)
+    last: Last = field(default_factory=Last)
 
     def is_wrong(self, body: Row, exhibits: dict[str, Row], lab: Lab, time: str) -> bool:
         """Whether an entry writes what it may not, by rules 5."""
@@ -30,10 +32,12 @@ class Written:
         if self.is_gapped:
             return wrong
         wrong |= seal_is_untold(body, exhibits, self.incidents)
-        wrong |= is_unsaid(body, self.incidents)
+        wrong |= is_unsaid(body, self.incidents) or is_unreasoned(body, self.incidents)
         for one in of["exhibit"]:
             row = exhibits.get(one["id"])
             wrong |= exhibit_is_wrong(body, one, row) or is_replaced(body, one, row or {}, self.incidents, self.steps)
+            event = step_of(body) if body["object"]["id"] == one["id"] else None
+            wrong |= row is not None and is_elsewhere(body, one["set"], row, event)
         wrong |= any(self.incident_is_wrong(body, one) for one in of["incident"])
         return wrong or (body["action"] == "exhibit.correct_step" and self.correction_is_wrong(body))
 
@@ -61,13 +65,14 @@ class Written:
             was = "" if now.get(name) is None else now[name]
             if not is_pair(pair) or pair[0] != was:
                 return True
-        return False
+        return is_miscorrected(body, told, facts["corrects"], now, self.last)
 
     def count(self, line: Line, body: Row) -> None:
         self.closed |= {one["id"] for one in body["changes"] if one["table"] == "incident" and decides_in(one["set"])}
         self.incidents |= {one["id"] for one in body["changes"] if one["table"] == "incident"}
         action, facts = body["action"], body["facts"]
         is_step = action.startswith("custody.") and action != "custody.refused" and body["object"]["kind"] == "exhibit"
+        self.last.count(body, is_step=is_step)
         if is_step:
             self.steps[body["sequence"]] = (body["object"]["id"], line.digest, facts)
         if action == "exhibit.correct_step" and type(facts.get("corrects")) is int:
@@ -81,8 +86,14 @@ def decides_in(columns: Row) -> bool:
     return any(name in columns and columns[name][1] not in (None, "") for name in OF_DECISIONS)
 
 
-def is_pair(value: Any) -> bool:
-    return type(value) is list and len(value) == 2 and all(type(one) is str for one in value)
+def step_of(body: Row) -> str | None:
+    """The event of a step of an exhibit; None for any other entry."""
+    action, told = body["action"], body["facts"].get("event")
+    if body["object"]["kind"] != "exhibit" or action == "custody.refused":
+        return None
+    if action == "image.intake":
+        return told if type(told) is str else None
+    return action.removeprefix("custody.") if action.startswith("custody.") else None
 
 
 def is_by_another(body: Row, needed: set[str], lab: Lab, time: str) -> bool:

@@ -203,7 +203,7 @@ def offered(*, by: Member = SUSI, description: Any = "Laptop") -> tuple[list[Ent
         lab.enrol(one, "exhibits officer", "supervisor", named=True)
     lab.add("lab.rules", about=("lab", LAB), label="", facts={"custody_rules": 5, "chains": []})
     case, ottos = Chain(CASE), {"holder_id": OTTO.person, "holder": OTTO.name}
-    row = {"state": "IDENTIFIED", **ottos, "number": "LH/01", "case_id": CASE, "description": description}
+    row = {"state": "IDENTIFIED", **ottos, "number": "2026-014/3", "case_id": CASE, "description": description}
     case.add("exhibit.add", (OTTO, "actor"), facts={"custody_rules": 5}, changes=(new_row("exhibit", CASE, row),))
     told = {"custody_rules": 5, "event": "seize", "from_state": "IDENTIFIED", "to_state": "SEIZED"}
     seized = Change(table="exhibit", id=CASE, set={"state": ("IDENTIFIED", "SEIZED")})
@@ -227,7 +227,7 @@ def sealed(
     lab.enrol(OTTO, "exhibits officer", named=True)
     lab.add("lab.rules", (ADA, "actor"), about=("lab", LAB), label="", facts={"custody_rules": 5, "chains": []})
     case, ottos = Chain(CASE), {"holder_id": OTTO.person, "holder": OTTO.name}
-    row = {"state": "IDENTIFIED", **ottos, "number": "LH/01", "case_id": CASE}
+    row = {"state": "IDENTIFIED", **ottos, "number": "2026-014/3", "case_id": CASE}
     case.add("exhibit.add", (OTTO, "actor"), facts={"custody_rules": 5}, changes=(new_row("exhibit", CASE, row),))
     told = {"custody_rules": 5, "event": "seize", "from_state": "IDENTIFIED", "to_state": "SEIZED"}
     pairs = {"state": ("IDENTIFIED", "SEIZED"), "seal_number": (None, SEAL)}

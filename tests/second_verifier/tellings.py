@@ -1,0 +1,90 @@
+"""Whether what is written of an exhibit is what is told: "Told and written" in section 7 of the format, rules 5."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+Row = dict[str, Any]
+ANY_STEP = {"occurred_at", "place", "purpose", "remarks"}
+TOLD_THERE = {
+    "shelf", "condition", "seal_number", "seal_check", "seal_remarks", "expected_return", "due", "hearing",
+    "departed_at", "packaging", "transport", "route", "seizing_officer", "officer",
+}  # fmt: skip
+FROM = {
+    "place": ["shelf", "place", "agency"], "seal_number": ["seal_number"], "condition": ["condition"],
+    "expected_back": ["expected_return", "due"],
+}  # fmt: skip
+OF_SEIZURES = {
+    "seized_at": ["occurred_at"], "seized_place": ["place"], "seized_by": ["seizing_officer", "officer"],
+}  # fmt: skip
+ENDS = ("return_to_owner", "destroy", "forfeit", "archive")
+
+
+def told(facts: Row, names: list[str]) -> str:
+    """The first of some facts that says something."""
+    said = [facts[name] for name in names if type(facts.get(name)) is str and facts[name]]
+    return said[0] if said else ""
+
+
+def is_elsewhere(body: Row, columns: Row, row: Row, event: str | None) -> bool:
+    """Whether an entry puts an exhibit that is there where it does not tell; ``event`` is the step of it that it is."""
+    was, action = row.get("place"), body["action"]
+    now = columns["place"][1] if "place" in columns else was
+    if event is None:
+        if action != "exhibit.correct" or "place" not in columns:
+            return False
+        seized = columns.get("seized_place", [None, None])[1]
+        return row.get("state") not in ("IDENTIFIED", "SEIZED") or bool(now != seized)
+    where = told(body["facts"], ["place"] if event in ENDS else FROM["place"])
+    if event == "destroy":
+        where = ""
+    may_stay = event == "seize" or not where
+    return now != where and not (may_stay and now == was)
+
+
+@dataclass
+class Last:
+    """The number of the step by which a column of an exhibit was told last."""
+
+    by: dict[tuple[str, str], int] = field(default_factory=dict)
+
+    def count(self, body: Row, *, is_step: bool) -> None:
+        facts, number, exhibit = body["facts"], body["sequence"], body["object"]["id"]
+        pairs = facts.get("corrected")
+        if body["action"] == "exhibit.correct_step" and type(facts.get("corrects")) is int:
+            number = facts["corrects"]
+            facts = {n: one[1] for n, one in (pairs if type(pairs) is dict else {}).items() if is_pair(one)}
+        elif not is_step:
+            facts = {}
+        places = [(exhibit, column) for column, names in FROM.items() if told(facts, names)]
+        for one in body["changes"]:
+            places += [(one["id"], column) for column in one["set"]] if one["table"] == "exhibit" else []
+        for place in places:
+            self.by[place] = max(self.by.get(place, 0), number)
+
+
+def is_miscorrected(body: Row, step: Row, number: int, now: Row, last: Last) -> bool:
+    """Whether a correction corrects what nobody may, or writes what it does not correct.
+
+    ``step`` are the facts of the step, ``now`` what is told of it before the correction.
+    """
+    pairs, exhibit = body["facts"]["corrected"], body["object"]["id"]
+    if any(name not in ANY_STEP and not (name in TOLD_THERE and told(step, [name])) for name in pairs):
+        return True
+    later = now | {name: one[1] for name, one in pairs.items() if is_pair(one)}
+    known = {} if step.get("event") == "destroy" else FROM | (OF_SEIZURES if step.get("event") == "seize" else {})
+    for change in body["changes"]:
+        if (change["table"], change["id"]) != ("exhibit", exhibit):
+            continue
+        for column, (_, new) in change["set"].items():
+            if column == "holder":
+                continue
+            names = known.get(column, [])
+            if not names or told(later, names) == told(now, names) or new != told(later, names):
+                return True
+            if last.by.get((exhibit, column), 0) > number:
+                return True
+    return False
+
+
+def is_pair(value: Any) -> bool:
+    return type(value) is list and len(value) == 2 and all(type(one) is str for one in value)
