@@ -312,9 +312,8 @@ class Acts:
         if self.rules >= 3 and is_handed_out(self.told, first.get("person"), before, time):
             holder = first["person"]
         wrong = row.get("state") != leads or told != [event, state, leads] or row.get("holder_id") not in hands
-        if self.rules >= 3 and (
-            is_untied(body, event, before, row) or is_left_after_transfer(body, event, before, self.rules)
-        ):
+        left = is_left_after_transfer(body, event, before, self.rules)
+        if self.rules >= 3 and (left or is_untied(body, event, before, row)):
             return True
         if self.rules >= 5 and is_left_with_another(body, event, before, row, self.told, time):
             return True
