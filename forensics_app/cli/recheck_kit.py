@@ -20,6 +20,10 @@ KIT_HELP = (
     "tested."
 )
 _SHOWN = 120
+_FIRST_FORM = (
+    "It is of the first form: it holds images, volumes and chosen files; findings and files of lists are not in it, "
+    "and are not tested."
+)
 
 
 def add_kit_arguments(parser: argparse.ArgumentParser) -> None:
@@ -47,9 +51,11 @@ def run_kit(args: argparse.Namespace) -> int:
         args.image,
         on_digesting=Progress("Digesting", stream=sys.stderr),
         on_listing=Progress("Listing", "entries", sys.stderr),
+        on_testing=Progress("Testing", "citations", sys.stderr),
     )
     counts = {one.value: found.count(one) for one in Outcome}
-    made = {"manifest_sha256": kit.manifest_sha256, "signed": kit.signed, "program": kit.program, "case": kit.case}
+    signed = {"manifest_sha256": kit.manifest_sha256, "signed": kit.signed}
+    made = {**signed, "program": kit.program, "case": kit.case, "of": kit.of, "remarks": list(kit.remarks)}
     told = {"kit": made, "image": found.image, "counts": counts, "facts": [document(one) for one in found.facts]}
     answer(args, told, _lines(kit, found))
     if found.count(Outcome.DIFFERENT):
@@ -61,10 +67,12 @@ def _lines(kit: Kit, found: Rechecked) -> list[str]:
     others = len(kit.images) - 1
     lines = [
         f"Kit of case {kit.case}, {kit.laboratory}: {kit.signed}.",
+        f"It holds the facts of {kit.of}." if kit.of else _FIRST_FORM,
         f"SHA-256 of its manifest: {kit.manifest_sha256}; compare it with the paper.",
         f"Facts found with {kit.program}; tested with forensics-app {__version__}.",
         f"Image {found.image}" + (f"; {counted(others, 'other image')} of the kit not tested here" if others else ""),
     ]
+    lines += kit.remarks
     lines += [_line(one) for one in found.facts]
     counts = "; ".join(f"{one.value}: {found.count(one):,}" for one in Outcome)
     return [*lines, f"{counted(len(found.facts), 'fact')}. {counts}."]

@@ -8,6 +8,8 @@ from pathlib import Path
 from forensics_app.bootstrap import Lab
 from forensics_app.cli.common import DONE, Parsers, answer, case_argument, command, counted, signed_in, the_case
 from forensics_app.cli.documents import document
+from forensics_app.cli.report_signatures import issued_report
+from forensics_app.errors import RefusedError
 from forensics_app.model.report import LANGUAGES, ReportRequest
 from forensics_app.model.report_draft import ReportDraft
 from forensics_app.model.report_format import ReportFormat
@@ -29,9 +31,20 @@ def add_out_parsers(report: Parsers) -> None:
     )
     export.add_argument("target", type=Path, metavar="FOLDER", help="the folder to be made; must not exist")
 
-    words = "write the facts that a report cites into a folder that can be handed over: no content, no concealed names"
+    words = (
+        "write the facts that a report cites of images (digests, volumes, findings, chosen files, files of its lists) "
+        "into a folder that can be handed over: no content, no concealed names"
+    )
     kit = command(report, "kit", words, run_kit, signs=True)
     case_argument(kit)
+    which = kit.add_mutually_exclusive_group()
+    which.add_argument("--draft", type=int, metavar="N", help="of this draft, as the record says it now")
+    which.add_argument(
+        "--number",
+        metavar="REPORT",
+        help="of this issued report: findings and chosen files as they stood at the issue. Without --draft and "
+        "--number the kit is of all findings and chosen files of the case as they stand now; lists belong to drafts",
+    )
     kit.add_argument("target", type=Path, metavar="FOLDER", help="the folder to be made; must not exist")
 
 
@@ -73,11 +86,38 @@ def asked_of(lab: Lab, args: argparse.Namespace) -> tuple[ReportRequest, ReportD
 def run_kit(args: argparse.Namespace) -> int:
     """Write a defence kit."""
     with signed_in(args) as (lab, actor):
-        made = lab.kits.make(actor, the_case(lab, args).id, args.target)
+        draft = _draft_of(lab, args)
+        content = draft.content if draft else ReportRequest(case_id=the_case(lab, args).id, zone=lab.info.zone)
+        made = lab.kits.make(actor, content, args.target, draft)
+    cited = (counted(made.findings, "finding"), counted(made.files, "chosen file"))
     lines = [
-        f"Wrote {made.path}: {counted(made.facts, 'fact')}, {counted(made.left_out, 'name')} left out.",
+        f"Wrote {made.path}, the facts of {made.of}: {counted(made.facts, 'fact')}; {', '.join(cited)}, "
+        f"{counted(made.listed, 'file')} in lists; {counted(made.left_out, 'name')} left out.",
+        *made.remarks,
         f"SHA-256 of its manifest, to be given on paper: {made.manifest_sha256.hex()}.",
         f"The other side checks it with: forensics-app recheck {made.path.name} IMAGE",
     ]
     answer(args, document(made), lines)
     return DONE
+
+
+def _draft_of(lab: Lab, args: argparse.Namespace) -> ReportDraft | None:
+    """The draft that a kit is of.
+
+    Raises:
+        NotFoundError: There is none of that number, or no such report.
+        RefusedError: The report was issued before drafts were kept.
+    """
+    case = the_case(lab, args)
+    if args.draft is not None:
+        return lab.drafts.numbered(case.id, args.draft)
+    if args.number is None:
+        return None
+    report = issued_report(lab, args)
+    found = next((one for one in lab.drafts.list(case.id) if one.id == report.draft_id), None)
+    if found is None:
+        raise RefusedError(
+            f"{report.number} was issued before drafts were kept: what it cites cannot be told again.",
+            then="Make the kit of the case, without --number.",
+        )
+    return found

@@ -41,7 +41,7 @@ def add_signatures(report: Parsers) -> None:
 def run_upgrade(args: argparse.Namespace) -> int:
     """Upgrade a report."""
     with signed_in(args) as (lab, actor):
-        report = _the_report(lab, args)
+        report = issued_report(lab, args)
         done = lab.report_upgrades.upgrade(actor, report)
         path = lab.report_upgrades.path(report)
     lines = [f"{report.number} was {done.before.value} and is {done.after.value}: SHA-256 {done.sha256.hex()}."]
@@ -53,7 +53,7 @@ def run_upgrade(args: argparse.Namespace) -> int:
 def run_signatures(args: argparse.Namespace) -> int:
     """Check a report."""
     with opened(args) as lab:
-        found = lab.report_upgrades.check(_the_report(lab, args))
+        found = lab.report_upgrades.check(issued_report(lab, args))
     answer(args, document(found), [*told_lines(found)])
     return DONE if found.ok else (FINDING if found.bad else NOT_FOUND_OUT)
 
@@ -61,7 +61,7 @@ def run_signatures(args: argparse.Namespace) -> int:
 def run_copy(args: argparse.Namespace) -> int:
     """Write a copy of a report."""
     with opened(args) as lab:
-        report = _the_report(lab, args)
+        report = issued_report(lab, args)
         file = lab.report_upgrades.file(report)
         lab.reporting.save_copy(file.pdf, args.target)
     told = {"number": report.number, "path": str(args.target), "sha256": file.sha256.hex()}
@@ -89,7 +89,12 @@ def _who(one: SignatureChecked) -> str:
     return f"Signature {whose} as {one.field}, {issued} {one.issuer}{said}{proved}"
 
 
-def _the_report(lab: Lab, args: argparse.Namespace) -> IssuedReport:
+def issued_report(lab: Lab, args: argparse.Namespace) -> IssuedReport:
+    """The issued report that ``--number`` names.
+
+    Raises:
+        NotFoundError: The case has none of that number.
+    """
     for report in lab.reporting.list(the_case(lab, args).id):
         if report.number == args.number:
             return report

@@ -9,8 +9,11 @@ from pathlib import Path
 
 from forensics_app.errors import AppError
 from forensics_app.model.catalogue import Stamp
+from forensics_app.model.target import TargetArea
 
-KIT_FORM = "forensics-app kit/1"
+KIT_FORM = "forensics-app kit/2"
+KIT_FORMS = (KIT_FORM, "forensics-app kit/1")
+"""Those that are read; kits of the first held no findings and no files of lists."""
 FACTS_NAME, STEPS_NAME, MANIFEST_NAME, ENTRY_NAME = "facts.json", "HOW-TO-RECHECK.txt", "manifest.json", "entry.json"
 
 
@@ -67,11 +70,19 @@ class KitImage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KitFile:
-    """A file that the report cites.
+    """A file that the report cites, or bytes of a file, of an area, of a volume or of the media.
 
     Attributes:
+        reference: How the report cites it: ``F-1``, ``Finding 1``, or ``list 1, no. 1``.
         path: None where the name is left out, as what it holds is marked or concealed; volume and address find it.
+            Empty where it is no file's.
+        size_bytes: Of the file, or of the area.
+        state: Empty where it is no file's.
         md5: Of the content, in hex; so is ``sha256``. None where it was not calculated.
+        area: In what the offset counts, a value of :class:`forensics_app.model.target.TargetArea`.
+        offset_bytes: Where cited bytes begin in the area; None, as is ``length_bytes``, for the whole of a file.
+        bytes_sha256: Of the cited bytes, in hex.
+        term: What a search looked for, where a hit is cited; left out with the name.
     """
 
     reference: str
@@ -84,6 +95,11 @@ class KitFile:
     md5: str | None
     sha256: str | None
     times: Mapping[str, Stamp]
+    area: str = TargetArea.FILE.value
+    offset_bytes: int | None = None
+    length_bytes: int | None = None
+    bytes_sha256: str | None = None
+    term: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,6 +110,8 @@ class Kit:
         program: Name, version and build that found the facts; ``libraries`` those it read images with.
         signed: Who signed for the kit, when and with which key, in words.
         manifest_sha256: In hex; what the entry of the ledger names.
+        of: Which report it is of; empty for a kit of the first form, which was of the case.
+        remarks: What its reader has to know of it, a sentence each.
     """
 
     made_at: str
@@ -105,6 +123,8 @@ class Kit:
     files: tuple[KitFile, ...]
     signed: str = ""
     manifest_sha256: str = ""
+    of: str = ""
+    remarks: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,14 +132,22 @@ class MadeKit:
     """A kit that was written.
 
     Attributes:
+        of: Which report it is of.
         facts: How many can be tested.
+        findings: How many findings they are about; ``files`` how many chosen files, ``listed`` how many in lists.
         left_out: How many names were left out.
+        remarks: What its reader has to know of it, a sentence each.
     """
 
     path: Path
     manifest_sha256: bytes
+    of: str
     facts: int
+    findings: int
+    files: int
+    listed: int
     left_out: int
+    remarks: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -18,13 +18,15 @@ from forensics_app.model.image import EvidenceImage
 from forensics_app.model.names import storable
 
 
-def chosen_files(connection: Connection, case_id: CaseId) -> tuple[ChosenFile, ...]:
-    """The files chosen in a case and not taken back, in the order in which they were chosen."""
+def chosen_files(connection: Connection, case_id: CaseId, *, withdrawn: bool = False) -> tuple[ChosenFile, ...]:
+    """The files chosen in a case, in the order in which they were chosen; ``withdrawn`` adds those taken back."""
     query = (
         select(CHOSEN_FILE)
-        .where(CHOSEN_FILE.c.case_id == str(case_id), CHOSEN_FILE.c.withdrawn_at.is_(None))
+        .where(CHOSEN_FILE.c.case_id == str(case_id))
         .order_by(CHOSEN_FILE.c.chosen_at, CHOSEN_FILE.c.id)
     )
+    if not withdrawn:
+        query = query.where(CHOSEN_FILE.c.withdrawn_at.is_(None))
     return records(connection, query, chosen_file_of)
 
 

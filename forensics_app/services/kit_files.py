@@ -17,6 +17,7 @@ from forensics_app.model.kit import (
     ENTRY_NAME,
     FACTS_NAME,
     KIT_FORM,
+    KIT_FORMS,
     MANIFEST_NAME,
     STEPS_NAME,
     Kit,
@@ -28,6 +29,7 @@ from forensics_app.model.kit import (
 
 _MAX_BYTES = 256 * 1024 * 1024
 _HEAD = ("made_at", "laboratory", "case", "program", "libraries")
+_SINCE_2 = ("of", "remarks")
 _LISTED = (FACTS_NAME, STEPS_NAME)
 Noun = TypeVar("Noun")
 
@@ -48,7 +50,20 @@ container, you can find out whether each of these facts is in it. You need neith
    is different, and 3 where some cannot be tested.
 4. With other programs: the digests are of the media (ewfverify, or sha256sum of a raw image); volumes are told by their
    place in bytes (mmls); files by the number that their file system gives them (istat, icat), with the SHA-256 of
-   their content. Times are nanoseconds since 1970 as stored; "basis" says whether in UTC or by a local clock.
+   their content. Cited bytes are told by "area", "offset_bytes" and "length_bytes", with their SHA-256: of the media
+   and of a file those are its own bytes (icat, or the raw image, then tail --bytes=+N, with N the offset and 1, then
+   head --bytes=LENGTH, then sha256sum), of a volume they count from its start. Bytes of "unallocated space" and "slack"
+   count in all that no file of the volume uses, or in what lies behind the end of the file, in the order of the volume.
+   Times are nanoseconds since 1970 as stored; "basis" says whether in UTC or by a local clock.
+
+WHAT THE FACTS ARE OF
+=====================
+
+Facts.json says under "of" which report they are of, and under "remarks" what you have to know of that. It holds every
+image of the case with its volumes, and of what the report cites in them: each finding ("Finding 1"), each chosen file
+("F-1"), and each file of the lists in the annex ("list 1, no. 1": lists and files in their printed order). What a
+report says in words, its photographs, its custody records and its figure of the timeline are no facts of an image, and
+are not in it.
 
 Where a name is left out, the file was marked or concealed; volume and address lead to it. Entry.json is the entry of
 the laboratory's signed ledger that names the SHA-256 of manifest.json. Whose key signed it, the laboratory can tell.
@@ -62,7 +77,7 @@ def packed(value: Any) -> bytes:
 
 def facts_document(kit: Kit) -> bytes:
     """What is in the file of facts."""
-    head = {name: getattr(kit, name) for name in _HEAD}
+    head = {name: getattr(kit, name) for name in (*_HEAD, *_SINCE_2)}
     images, files = [asdict(one) for one in kit.images], [asdict(one) for one in kit.files]
     return packed({"form": KIT_FORM, **head, "images": images, "files": files})
 
@@ -123,8 +138,8 @@ def _document(content: bytes, name: str) -> dict[str, Any]:
         document = json.loads(content)
     except (ValueError, RecursionError) as error:
         raise KitDamagedError(f"{name} cannot be read: it is no JSON.") from error
-    if not isinstance(document, dict) or document.get("form") != KIT_FORM:
-        raise KitDamagedError(f"{name} is not of the form {KIT_FORM!r}.")
+    if not isinstance(document, dict) or document.get("form") not in KIT_FORMS:
+        raise KitDamagedError(f"{name} is of none of the forms that this version reads: {', '.join(KIT_FORMS)}.")
     return document
 
 
@@ -154,6 +169,8 @@ def _kit(document: dict[str, Any], signed: str, sha256: str) -> Kit:
     try:
         return Kit(
             **{name: document[name] for name in _HEAD},
+            of=document.get("of", ""),
+            remarks=tuple(document.get("remarks", ())),
             images=tuple(
                 KitImage(**{**one, "volumes": tuple(KitVolume(**volume) for volume in one["volumes"])})
                 for one in document["images"]

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO
 
+from sqlalchemy import Connection, select
+
 from chain_of_custody.ledger import Entry, Json, utc_text
 from evidence.isolation import Child
 from forensics_app.db.engine import Database
+from forensics_app.db.tables import REPORT
 from forensics_app.errors import RefusedError
-from forensics_app.model.case import Case, CaseId
+from forensics_app.model.case import Case
 from forensics_app.model.catalogue import CatalogueError, Volume
-from forensics_app.model.finding import ChosenFile
 from forensics_app.model.image import EvidenceImage, not_read
 from forensics_app.model.kit import (
     ENTRY_NAME,
@@ -31,14 +33,14 @@ from forensics_app.model.kit import (
 from forensics_app.model.lab import LabInfo
 from forensics_app.model.logical import is_archive_file, is_members
 from forensics_app.model.person import Role, SignedIn
+from forensics_app.model.report import ReportRequest, Section
+from forensics_app.model.report_draft import ReportDraft
 from forensics_app.services.cases import case_subject, case_with
-from forensics_app.services.chosen import chosen_files
 from forensics_app.services.configuration import configuration_sha256
 from forensics_app.services.examine import Examine
 from forensics_app.services.folder import LabFolder
-from forensics_app.services.hidden_names import HiddenNames
-from forensics_app.services.intake import images_of
 from forensics_app.services.journal import Journal
+from forensics_app.services.kit_cited import Citing, InForce, in_force
 from forensics_app.services.kit_files import STEPS, entry_document, facts_document, manifest_document
 from forensics_app.services.permissions import require
 from forensics_app.services.program import TOOL, act_facts, build_sha256
@@ -59,25 +61,37 @@ class Kits:
     journal: Journal
     now: Callable[[], datetime]
 
-    def make(self, actor: SignedIn, case_id: CaseId, target: Path) -> MadeKit:
-        """Write the facts that a report of the case cites into a new folder, or nothing at all.
+    def make(self, actor: SignedIn, content: ReportRequest, target: Path, draft: ReportDraft | None = None) -> MadeKit:
+        """Write the facts that a report cites into a new folder, or nothing at all.
 
         Names of files that are marked or concealed are left out, and so are notes, labels and titles: the folder can
         be handed over where the evidence cannot.
 
+        Args:
+            actor: An examiner or supervisor.
+            content: What the report says: which sections it prints, and which lists.
+            target: The folder, which must not exist.
+            draft: The draft that ``content`` is of. Of one that was issued, findings and chosen files are told as they
+                stood at the issue; otherwise as they stand now.
+
         Raises:
             PermissionRefusedError: The actor is neither examiner nor supervisor.
-            RefusedError: The folder exists, or the case has no image.
+            RefusedError: The folder exists, the case has no image, or the lists are too long.
             LabUnusableError: It cannot be written.
-            CatalogueError: What is concealed cannot be told, as a catalogue cannot be used.
+            CatalogueError: A list has no catalogue that can be used, or what is concealed cannot be told without one.
         """
         require(actor, "make a defence kit", Role.EXAMINER, Role.SUPERVISOR)
+        if draft is not None and replace(content, sections=content.printed) != replace(
+            draft.content, sections=draft.content.printed
+        ):
+            draft = None
         with self.db.reading() as connection:
-            case = case_with(connection, case_id)
-            images, chosen = images_of(connection, case_id), chosen_files(connection, case_id)
-        if not images:
+            case = case_with(connection, content.case_id)
+            record = in_force(connection, content, draft.report_id if draft else None)
+            of = _of(connection, draft, content)
+        if not record.images:
             raise RefusedError(f"Case {case.number} has no image: there is nothing that could be checked again.")
-        kit = self._kit(case, images, chosen)
+        kit = self._kit(case, record, content, of, is_issued=draft is not None and draft.report_id is not None)
         files = {FACTS_NAME: facts_document(kit), STEPS_NAME: STEPS.encode("ascii")}
         manifest = manifest_document(files)
         sha256 = hashlib.sha256(manifest).digest()
@@ -93,16 +107,22 @@ class Kits:
         except BaseException as error:
             remove_unrecorded(target if is_written else None, error)
             raise
+        findings, chosen = len(record.findings), len(record.chosen)
         return MadeKit(
             path=target,
             manifest_sha256=sha256,
+            of=kit.of,
             facts=sum(facts_in(kit, image.number) for image in kit.images),
+            findings=findings,
+            files=chosen,
+            listed=len(kit.files) - findings - chosen,
             left_out=sum(one.path is None for one in kit.files),
+            remarks=kit.remarks,
         )
 
-    def _kit(self, case: Case, images: Sequence[EvidenceImage], chosen: Sequence[ChosenFile]) -> Kit:
-        numbers = {image.id: image.number for image in images}
-        hidden = {one.id for image in images for one in self._hidden(image, chosen)}
+    def _kit(self, case: Case, record: InForce, content: ReportRequest, of: str, *, is_issued: bool) -> Kit:
+        citing = Citing(self.examine, {image.id: image for image in record.images})
+        files = (*citing.findings(record.findings), *citing.chosen(record.chosen), *citing.listed(content))
         with Child() as child:
             libraries: dict[str, str] = child.call("versions", {})
         return Kit(
@@ -111,31 +131,13 @@ class Kits:
             case=case.number,
             program=f"{TOOL}, build {build_sha256().hex()}",
             libraries=dict(libraries),
-            images=tuple(self._image(image, chosen) for image in images),
-            files=tuple(
-                _file(f"F-{place}", one, numbers[one.image_id], is_hidden=one.id in hidden)
-                for place, one in enumerate(chosen, 1)
-            ),
+            images=tuple(self._image(image, files) for image in record.images),
+            files=files,
+            of=of,
+            remarks=tuple(_remarks(content, files, is_issued=is_issued)),
         )
 
-    def _hidden(self, image: EvidenceImage, chosen: Sequence[ChosenFile]) -> Iterator[ChosenFile]:
-        """What of an image is marked or concealed, or may be, with copies and streams of it and what lies in it."""
-        mine = [one for one in chosen if one.image_id == image.id]
-        concealed = self.examine.concealing.why(image, mine, also_seen=True)
-        hidden = self._hidden_names(image)
-        for one in mine:
-            is_same = hidden.hold(one.volume_id, one.address, one.path, one.sha256)
-            if is_same or (one.volume_id, one.address) in concealed:
-                yield one
-
-    def _hidden_names(self, image: EvidenceImage) -> HiddenNames:
-        try:
-            with self.examine.catalogues.open(image) as catalogue:
-                return HiddenNames(self.examine, image, catalogue)
-        except CatalogueError:
-            return HiddenNames(self.examine, image, None)
-
-    def _image(self, image: EvidenceImage, chosen: Sequence[ChosenFile]) -> KitImage:
+    def _image(self, image: EvidenceImage, files: Sequence[KitFile]) -> KitImage:
         volumes: tuple[Volume, ...] = ()
         try:
             with self.examine.catalogues.open(image) as catalogue:
@@ -147,7 +149,7 @@ class Kits:
             number=image.number,
             container=image.source.container,
             logical=is_archive_file(image.source),
-            archives=any(one.image_id == image.id and one.volume_id in members for one in chosen),
+            archives=any(one.image == image.number and one.volume in members for one in files),
             media_bytes=image.source.media_bytes,
             digests={name: value.hex() for name, value in image.digests.items()},
             unreadable_bytes=sum(
@@ -160,6 +162,7 @@ class Kits:
         facts: dict[str, Json] = {
             "manifest_sha256": sha256.hex(),
             "images": [one.number for one in kit.images],
+            "of": kit.of,
             "files": len(kit.files),
             "names_left_out": sum(one.path is None for one in kit.files),
             **act_facts(
@@ -192,16 +195,29 @@ def _volume(volume: Volume) -> KitVolume:
     )
 
 
-def _file(reference: str, one: ChosenFile, image: str, *, is_hidden: bool) -> KitFile:
-    return KitFile(
-        reference=reference,
-        image=image,
-        volume=one.volume_id,
-        address=one.address,
-        path=None if is_hidden else one.path,
-        size_bytes=one.size_bytes,
-        state=one.state,
-        md5=one.md5.hex() if one.md5 else None,
-        sha256=one.sha256.hex() if one.sha256 else None,
-        times=dict(one.times),
-    )
+def _of(connection: Connection, draft: ReportDraft | None, content: ReportRequest) -> str:
+    """Which report a kit is of; titles are not told, as they may name what is hidden."""
+    if draft is None:
+        is_plain = content == ReportRequest(case_id=content.case_id, zone=content.zone)
+        return "the record of the case" if is_plain else "a report that is not recorded"
+    number = connection.scalar(select(REPORT.c.number).where(REPORT.c.draft_id == str(draft.id)))
+    return f"draft {draft.number}" if number is None else f"report {number}"
+
+
+def _remarks(content: ReportRequest, files: Sequence[KitFile], *, is_issued: bool) -> Iterator[str]:
+    left_out = [
+        words
+        for section, words in ((Section.FINDINGS, "findings"), (Section.FILES, "chosen files"))
+        if section not in content.printed
+    ]
+    if left_out:
+        yield f"The report prints no {' and no '.join(left_out)}: none of the record are in this kit."
+    if not (content.lists and Section.LISTS in content.printed):
+        yield "No list of files is in this kit, as no list is printed by what it was made of."
+    elif is_issued:
+        yield (
+            "The lists were read again by their filters when this kit was made. Where tags, hash sets or the catalogue "
+            "changed after the report was issued, they can hold other files than its annex; compare their digests."
+        )
+    if not files:
+        yield "Nothing is cited of the images: only their digests and volumes can be tested."

@@ -79,6 +79,13 @@ def file_lists(
     return tuple(found)
 
 
+def listed_entries(listed: paper.FileList) -> Iterator[tuple[CatalogueEntry, tuple[str, ...], bool]]:
+    """The entries of a list of :func:`file_lists`, with the fields of its times, and whether each is hidden."""
+    rows = listed.rows
+    assert isinstance(rows, _Rows)
+    return ((entry, rows.fields, is_hidden) for entry, is_hidden, _ in rows.entries(rows.ids))
+
+
 def _lists(
     examine: Examine, image: EvidenceImage, choice: ListChoice, zone: str, count: _Count
 ) -> Iterator[paper.FileList]:
@@ -143,6 +150,11 @@ class _Rows(Sequence[paper.ListedFile]):
         return self._read(self.ids)
 
     def _read(self, ids: array[int]) -> Iterator[paper.ListedFile]:
+        for entry, is_hidden, note in self.entries(ids):
+            yield self._row(entry, note, is_hidden=is_hidden)
+
+    def entries(self, ids: array[int]) -> Iterator[tuple[CatalogueEntry, bool, str | None]]:
+        """Each entry, whether it is hidden, and what can be told of its note."""
         if not ids:
             return
         with self.examine.catalogues.open(self.image) as catalogue:
@@ -156,7 +168,7 @@ class _Rows(Sequence[paper.ListedFile]):
                         entry.volume_id, entry.address, storable(entry.path), entry.sha256
                     )
                     is_told = bool(entry.note) and (is_hidden or hidden.are_told_in(entry.note or ""))
-                    yield self._row(entry, None if is_told else entry.note, is_hidden=is_hidden)
+                    yield entry, is_hidden, None if is_told else entry.note
 
     def _row(self, entry: CatalogueEntry, note: str | None, *, is_hidden: bool) -> paper.ListedFile:
         times = (entry.times.get(field) for field in self.fields)

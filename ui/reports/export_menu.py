@@ -91,8 +91,17 @@ class ExportMenu(QObject):
         request, target = self._where(title, self.tr("kit"))
         if request is None or target is None:
             return
-        lab, actor = self._context.session.lab, self._context.session.actor
-        self._start(title, target, lambda: lab.kits.make(actor, request.case_id, target))
+        lab, actor, draft = self._context.session.lab, self._context.session.actor, self._draft()
+        said = self.tr(
+            "{facts:,} facts of {of}. Findings: {findings:,}; chosen files: {files:,}; files in lists: {listed:,}."
+        )
+
+        def make() -> str:
+            made = lab.kits.make(actor, request, target, draft)
+            counts = {"findings": made.findings, "files": made.files, "listed": made.listed}
+            return " ".join((said.format(facts=made.facts, of=made.of, **counts), *made.remarks))
+
+        self._start(title, target, make)
 
     def _where(self, title: str, kind: str) -> tuple[ReportRequest | None, Path | None]:
         request = self._request()
@@ -109,14 +118,14 @@ class ExportMenu(QObject):
         said = self.tr("Written into the folder {path}").format(path=target)
         self.button.setEnabled(False)
         self._context.jobs.start(
-            self._page, lambda _: work(), done=lambda _: self._done(said),
+            self._page, lambda _: work(), done=lambda told: self._done(said, told),
             failed=lambda error: self._failed(title, error), cancelled=lambda: self.button.setEnabled(True), card=card,
         )  # fmt: skip
 
-    def _done(self, said: str) -> None:
+    def _done(self, said: str, told: object) -> None:
         self.button.setEnabled(True)
         self._context.session.tell_record_changed()
-        self._written(said)
+        self._written(f"{said}. {told}" if isinstance(told, str) else said)
 
     def _failed(self, title: str, error: Exception) -> None:
         self.button.setEnabled(True)

@@ -8,82 +8,34 @@ import shutil
 import struct
 import zipfile
 from collections.abc import Iterator
-from contextlib import closing
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import pytest
 
-from evidence.images.opening import open_image
-from forensics_app.bootstrap import Lab
 from forensics_app.errors import PermissionRefusedError, RefusedError, UsageError
-from forensics_app.model.catalogue import CatalogueEntry, CatalogueQuery
-from forensics_app.model.image import EvidenceImage, IntakeRequest, WriteBlocker
-from forensics_app.model.kit import Kit, KitDamagedError, MadeKit, Outcome, Rechecked
+from forensics_app.model.catalogue import CatalogueQuery
+from forensics_app.model.kit import Kit, KitDamagedError, Outcome, Rechecked
 from forensics_app.model.mark import MarkKind, hidden_keys, holding_keys
+from forensics_app.model.report import ReportRequest
 from forensics_app.model.tag import NewTag, TagColour
 from forensics_app.model.target import entry_target
 from forensics_app.services.kit_files import facts_document, manifest_document, read_kit
 from forensics_app.services.rechecking import Copy, recheck_kit
 from resources import path as resource
-from tests.builders import Bench, make_bench
+from tests.builders import make_bench
 from tests.evidence.images.ewf_builder import simple, summed
 from tests.evidence.volumes.luks_images import holding, needs_cryptsetup
 from tests.forensics_app.cli.calls import run
+from tests.forensics_app.services.kits_lab import Made, made_kit
 from tests.forensics_app.services.test_exporting import at as entry_at
 from tests.forensics_app.services.test_logical_evidence import take_in
 
 
-@dataclass
-class Made:
-    bench: Bench
-    folder: Path
-    raw: Path
-    made: MadeKit
-    marked: CatalogueEntry
-    first_at: int
-
-
-def start_of(lab: Lab, image: EvidenceImage, entry: CatalogueEntry, data: bytes) -> int:
-    """Where the content begins on the media; 0 where it does not lie there as it is, or twice."""
-    some = lab.examine.read_file(image, entry.volume_id, entry.address, 0, 512)
-    at = data.find(some)
-    return at if at > 0 and data.find(some, at + 1) < 0 else 0
-
-
 @pytest.fixture(scope="module")
 def made() -> Iterator[Made]:
-    """A lab with the demonstration disk, three chosen files, one of them marked, and the kit of it."""
-    with TemporaryDirectory() as name:
-        root = Path(name)
-        bench = make_bench(root / "lab")
-        lab, exhibit = bench.lab, bench.exhibit(bench.case())
-        source = Path(shutil.copy(resource("demo/demo.E01"), root / "demo.E01"))
-        blocker = WriteBlocker(device="Tableau T8u")
-        image = lab.intake.take_in(
-            bench.examiner, IntakeRequest(exhibit_id=exhibit.id, paths=(source,), write_blocker=blocker)
-        )
-        lab.catalogues.build(bench.examiner, image.id)
-        with lab.catalogues.open(image) as catalogue:
-            rows = catalogue.rows(catalogue.ids(CatalogueQuery(kinds=("file",)))[:400])
-        hashed = [row for row in rows if row.sha256 is not None and row.size_bytes > 0]
-        raw = root / "demo.raw"
-        with closing(open_image((source,))) as opened, raw.open("wb") as out:
-            for offset in range(0, opened.media_bytes, 1 << 20):
-                out.write(opened.read_at(offset, min(1 << 20, opened.media_bytes - offset)))
-        data = raw.read_bytes()
-        plain = next(
-            row for row in hashed if row.allocated and row.size_bytes > 2_048 and start_of(lab, image, row, data)
-        )
-        other = next(row for row in hashed if row.allocated and row.name != plain.name)
-        entries = [plain, other, next(row for row in hashed if not row.allocated)]
-        for entry in entries:
-            lab.examine.choose(bench.examiner, image.id, entry, "")
-        lab.examine.marks.add(bench.examiner, image.id, entries[1], MarkKind.SENSITIVE, "Contraband")
-        kit = lab.kits.make(bench.examiner, exhibit.case_id, root / "kit")
-        yield Made(bench, root / "kit", raw, kit, other, start_of(lab, image, plain, data))
-        lab.close()
+    with made_kit() as whole:
+        yield whole
 
 
 def outcomes(found: Rechecked) -> set[Outcome]:
@@ -136,7 +88,7 @@ def test_a_copy_of_hidden_content_has_no_name_in_a_kit(tmp_path: Path) -> None:
     lab.examine.marks.add(
         bench.examiner, image.id, entry_at(bench, image, "/advice.txt"), MarkKind.PRIVILEGED, "Counsel"
     )
-    lab.kits.make(bench.examiner, exhibit.case_id, tmp_path / "kit")
+    lab.kits.make(bench.examiner, ReportRequest(case_id=exhibit.case_id), tmp_path / "kit")
     assert [one.path for one in read_kit(tmp_path / "kit").files] == [None, "/plain.txt"]
     lab.close()
 
@@ -290,11 +242,11 @@ def test_a_kit_is_made_by_who_may_of_a_case_with_an_image_and_over_nothing(made:
     lab, bench = made.bench.lab, made.bench
     case = lab.cases.list()[0]
     with pytest.raises(RefusedError, match="already exists"):
-        lab.kits.make(bench.examiner, case.id, made.folder)
+        lab.kits.make(bench.examiner, ReportRequest(case_id=case.id), made.folder)
     with pytest.raises(PermissionRefusedError):
-        lab.kits.make(bench.custodian, case.id, tmp_path / "kit")
+        lab.kits.make(bench.custodian, ReportRequest(case_id=case.id), tmp_path / "kit")
     with pytest.raises(RefusedError, match="has no image"):
-        lab.kits.make(bench.examiner, bench.case("2026-0148").id, tmp_path / "kit")
+        lab.kits.make(bench.examiner, ReportRequest(case_id=bench.case("2026-0148").id), tmp_path / "kit")
     assert not list(tmp_path.iterdir())
     assert lab.verification.verify().ok
 
@@ -322,7 +274,7 @@ def test_streams_of_what_is_marked_or_concealed_are_hidden_and_counted(made: Mad
         owner = catalogue.at(stream.volume_id, stream.path.partition(":")[0])[0]
 
     def left_out(name: str) -> int:
-        found = lab.kits.make(examiner, image.case_id, tmp_path / name)
+        found = lab.kits.make(examiner, ReportRequest(case_id=image.case_id), tmp_path / name)
         assert (stream.name in (tmp_path / name / "facts.json").read_text()) is name.startswith("shown")
         return found.left_out
 

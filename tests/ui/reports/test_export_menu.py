@@ -3,10 +3,12 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
+from forensics_app.services.kit_files import read_kit
 from tests.ui.lab_window import LabWindow, open_window
-from tests.ui.reports.test_page import with_a_case
+from tests.ui.reports.test_page import with_a_case, with_a_chosen_file
 from ui.jobs import JobRunner
 from ui.reports.page import ReportsPage
 
@@ -43,3 +45,21 @@ def test_a_kit_of_a_case_without_images_is_refused_in_words(lab: LabWindow, tmp_
     action.trigger()
     lab.until(lambda: "no image" in str(lab.errors))
     assert not (tmp_path / "out").exists()
+
+
+def test_a_kit_says_of_which_report_it_is_and_what_is_in_it(tmp_path: Path, qtbot: QtBot, jobs: JobRunner) -> None:
+    def make(context: object) -> ReportsPage:
+        return ReportsPage(context, ask=lambda *_: tmp_path / "out")  # type: ignore[arg-type]
+
+    with open_window(tmp_path / "lab", qtbot, jobs, "report", make, with_a_chosen_file) as lab:
+        page = lab.window.page
+        assert isinstance(page, ReportsPage)
+        action = page.export.menu.findChild(QAction, "export-kit")
+        assert isinstance(action, QAction)
+        action.trigger()
+        lab.until((tmp_path / "out").is_dir)
+        lab.until(page.export.button.isEnabled)
+        said = " ".join(label.text() for label in page.findChildren(QLabel))
+        assert "Findings: 0; chosen files: 1; files in lists: 0." in said
+        assert read_kit(tmp_path / "out").files[0].reference == "F-1"
+        assert not lab.errors
