@@ -71,8 +71,6 @@ def steps() -> dict[tuple[str, str], tuple[str, list[str], str, int]]:
 
 STEPS = steps()
 ENDS = {event for (_, event), (_, roles, _, _) in STEPS.items() if roles == ["actor", "witness"]}
-
-
 ABOUT_ONE = {f"custody.{event}" for event in ENDS | {"propose_disposal", "reject_disposal"}} | {"disposal.approve"}
 
 
@@ -312,8 +310,9 @@ class Acts:
         if self.rules >= 3 and is_handed_out(self.told, first.get("person"), before, time):
             holder = first["person"]
         wrong = row.get("state") != leads or told != [event, state, leads] or row.get("holder_id") not in hands
-        left = is_left_after_transfer(body, event, before, self.rules)
-        if self.rules >= 3 and (left or is_untied(body, event, before, row)):
+        if self.rules >= 3 and is_untied(body, event, before, row):
+            return True
+        if self.rules >= 3 and is_left_after_transfer(body, event, before, self.rules):
             return True
         if self.rules >= 5 and is_left_with_another(body, event, before, row, self.told, time):
             return True
