@@ -31,7 +31,9 @@ MISSING = "SoftHSM 2 is not installed (Debian: softhsm2)" if MODULE is None or U
 Private = ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey
 
 
-def certified(name: str, private: Private, issuer: tuple[str, Private] | None = None) -> bytes:
+def certified(
+    name: str, private: Private, issuer: tuple[str, Private] | None = None, *, is_authority: bool = False
+) -> bytes:
     """A certificate in DER for a key, by itself or by an issuer."""
     subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
     by, key = issuer or (name, private)
@@ -39,7 +41,7 @@ def certified(name: str, private: Private, issuer: tuple[str, Private] | None = 
     built = x509.CertificateBuilder(
         x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, by)]), subject, private.public_key(),
         x509.random_serial_number(), at, at + timedelta(days=4000),
-    ).add_extension(x509.BasicConstraints(ca=issuer is None, path_length=None), critical=True)  # fmt: skip
+    ).add_extension(x509.BasicConstraints(ca=is_authority, path_length=None), critical=True)  # fmt: skip
     return built.sign(key, hashes.SHA256()).public_bytes(serialization.Encoding.DER)
 
 

@@ -7,6 +7,7 @@ import os
 import platform
 import subprocess
 import sys
+from collections.abc import Container, Iterable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -76,7 +77,13 @@ def _renew(fresh: dict[str, str]) -> None:
     titles = [_title(path) for path in sorted(FOLDER.glob("bench_*.py"))]
     sections = [(fresh.get(title) or kept[title]).rstrip() + "\n" for title in titles if title in {**kept, **fresh}]
     DOCUMENT.parent.mkdir(exist_ok=True)
-    DOCUMENT.write_text("\n".join([HEAD, *sections]), encoding="utf-8")
+    DOCUMENT.write_text("\n".join([HEAD, *_without(titles, {**kept, **fresh}), *sections]), encoding="utf-8")
+
+
+def _without(titles: Iterable[str], measured: Container[str]) -> Iterator[str]:
+    """Which benchmarks have no figures here, in a sentence."""
+    if missing := [title for title in titles if title not in measured]:
+        yield f"**Not measured yet**, so nothing is said of them here: {', '.join(missing)}.\n"
 
 
 def _chosen(names: list[str]) -> list[Path]:

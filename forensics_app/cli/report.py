@@ -35,7 +35,7 @@ from forensics_app.errors import UsageError
 from forensics_app.model.completeness import CheckedItem
 from forensics_app.model.file_kinds import kind_words
 from forensics_app.model.report import IssuedReport
-from forensics_app.model.report_draft import ReportDraft, blockers_of
+from forensics_app.model.report_draft import STANDING, ReportDraft, blockers_of
 from forensics_app.services.report_checks import check_against_standards
 from forensics_app.services.volume_words import place_words
 
@@ -100,7 +100,9 @@ def run_show(args: argparse.Namespace) -> int:
     with opened(args) as lab:
         if args.draft is not None:
             draft = the_draft(lab, args)
-            answer(args, document(draft), _draft_lines(draft))
+            leaving = lab.reporting.names_that_leave(draft) if draft.state in STANDING else ""
+            told = {**document(draft), "names_that_leave": leaving}
+            answer(args, told, [*_draft_lines(draft), *([leaving] if leaving else [])])
             return DONE
         case = the_case(lab, args)
         drafts, issued = lab.drafts.list(case.id), lab.reporting.list(case.id)

@@ -100,7 +100,8 @@ def run_approve(args: argparse.Namespace) -> int:
     """Approve a draft."""
     with signed_in(args) as (lab, actor):
         draft_id, progress = the_draft(lab, args).id, _comparing()
-        return _told(args, lab.drafts.approve(actor, draft_id, args.comment, seen=args.seen, on_progress=progress))
+        draft = lab.drafts.approve(actor, draft_id, args.comment, seen=args.seen, on_progress=progress)
+        return _told(args, draft, lab.reporting.names_that_leave(draft))
 
 
 def run_issue(args: argparse.Namespace) -> int:
@@ -116,13 +117,14 @@ def run_issue(args: argparse.Namespace) -> int:
                 for one, prefix in ((actor, ""), (authoriser, "authoriser-"))
                 if lab.certificates.token_of(one.person) is not None
             }
+            leaving = lab.reporting.names_that_leave(draft)
             report = lab.reporting.issue(actor, authoriser, draft.id, pins, on_progress=Progress("Issuing", ""))
         finally:
             authoriser.key.close()
         _copy(lab, report, args.target)
         at = local_time(report.issued_at, lab)
     said = f"Issued {report.number} at {at}, {report.pages} pages, SHA-256 {report.sha256.hex()}; wrote {args.target}."
-    answer(args, document(report), [said])
+    answer(args, {**document(report), "names_that_leave": leaving}, [said, *([leaving] if leaving else [])])
     return DONE
 
 
@@ -140,8 +142,8 @@ def _comparing() -> Progress:
     return Progress("Comparing the catalogues with the record", "")
 
 
-def _told(args: argparse.Namespace, draft: ReportDraft) -> int:
-    answer(args, document(draft), [draft_line(draft)])
+def _told(args: argparse.Namespace, draft: ReportDraft, leaving: str = "") -> int:
+    answer(args, document(draft), [draft_line(draft), *([leaving] if leaving else [])])
     return DONE
 
 

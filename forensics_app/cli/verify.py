@@ -121,14 +121,15 @@ def _report(args: argparse.Namespace) -> int:
     words = (
         f"Issued as {report.number} version {report.version} at {report.issued_at}; the SHA-256 is in the record."
         if report
-        else "No report of this lab has this SHA-256: it was changed, or issued elsewhere."
+        else "No report of this lab has this SHA-256: the file was changed, or issued elsewhere, and this lab does "
+        "not vouch for it."
     )
     record = "The record of the lab verifies." if verified.ok else "The record of the lab does NOT verify."
     root_lines, is_root = _judge_root(args, verified)
     is_bad = not found.is_signed_well and not (found.level is Level.NONE and not found.bad)
     ok = report is not None and verified.ok and is_root and not is_bad
     facts = {**document(found), "report": document(report), "record_ok": verified.ok}
-    lines = [*told_lines(found), words, record, *root_lines]
+    lines = [*told_lines(found), record, *root_lines, words]
     answer(args, {**facts, "root_fingerprint": verified.root_fingerprint, "ok": ok}, lines)
     if not verified.ok:
         sys.stderr.writelines(f"{printable(line)}\n" for line in report_lines(verified))

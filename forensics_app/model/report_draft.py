@@ -52,6 +52,7 @@ ARROWS: Mapping[tuple[DraftState, DraftStep], DraftState] = {
 """Where each step leads from each state; what is not here is not possible."""
 
 EDITABLE = frozenset({_D.DRAFT, _D.RETURNED})
+STANDING = frozenset({*EDITABLE, _D.IN_REVIEW, _D.APPROVED})
 ENDED = frozenset({_D.ISSUED, _D.DISCARDED})
 
 
@@ -168,7 +169,7 @@ def blockers_of(content: ReportRequest) -> tuple[Blocker, ...]:
     for block in content.blocks:
         name = block.heading.strip() or block.text.strip()[:60] or "without heading"
         if block.lacks_basis:
-            what = f"The opinion “{name}” has no basis; state it before the report is issued."
+            what = f"The opinion “{name}” has no basis; state it in words before the report is issued."
             found.append(Blocker(what=what, block_id=block.id))
         if not block.text.strip():
             found.append(Blocker(what=f"The block “{name}” has no text.", block_id=block.id))

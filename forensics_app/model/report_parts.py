@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from enum import Enum, StrEnum
 from uuid import UUID
 
+from chain_of_custody.reasons import is_in_words
+
 
 class FindingKind(Enum):
     """Facts and opinions are never mixed in one block (REQ-63)."""
@@ -131,5 +133,5 @@ class Block:
 
     @property
     def lacks_basis(self) -> bool:
-        """Whether it is an opinion without a stated basis, which blocks the issue (REQ-63)."""
-        return self.kind is FindingKind.OPINION and not self.basis.strip()
+        """Whether it is an opinion without a basis stated in words, which blocks the issue (REQ-63)."""
+        return self.kind is FindingKind.OPINION and not is_in_words(self.basis)

@@ -17,17 +17,19 @@ from typing import Any, Final
 
 from pyhanko.pdf_utils.generic import ArrayObject, DictionaryObject, IndirectObject, Reference, StreamObject
 from pyhanko.pdf_utils.reader import PdfFileReader
+from pyhanko.sign.signers.constants import ESIC_EXTENSION_1, ISO32001, ISO32002
 
 _TABLE: Final = re.compile(
     rb"xref\n((?:\d+ \d+\n(?:\d{10} 00000 n \n|0000000000 65535 f \n)+)+)"
-    rb"trailer\n<<\n((?:/(?:ID|Info|Root|Size|Prev) [^\n%/]+\n)+)>>\n"
+    rb"trailer\n<<\n"
+    rb"((?:/(?:ID \[ <[0-9a-f]{32}> <[0-9a-f]{32}> \]|(?:Info|Root) \d+ 0 R|(?:Size|Prev) \d{1,10})\n)+)>>\n"
     rb"startxref\n(\d+)\n%%EOF\n"
 )
 _HIDDEN_OBJECT: Final = re.compile(rb"\d[\0\t\n\f\r ]+\d+[\0\t\n\f\r ]+obj")
 _STAMP_KEYS: Final = frozenset(("/FT", "/T", "/TU", "/Type", "/Subtype", "/F", "/Rect", "/P", "/V"))
 _STAMP_VALUE_KEYS: Final = frozenset(("/Contents", "/ByteRange", "/Type", "/Filter", "/SubFilter"))
 _DATA: Final = "/DSS"
-_EXTENSIONS: Final = frozenset(("/ESIC", "/ISO_", "/ADBE"))
+_EXTENSIONS: Final = (ESIC_EXTENSION_1, ISO32001, ISO32002)
 _VERSIONS: Final = frozenset(("/1.7", "/2.0"))
 """A signature says which part of PDF it needs (ISO 32000-2, 7.12), that of one person others than that of another."""
 
@@ -149,7 +151,7 @@ class _Compared:
             old, new = before(ref), after(ref)
             for key in _different(old, new):
                 where = f"object {ref.idnum}{_kind(old)}{f', {key}' if key else ''}"
-                if self._is_filled(old, key) or (_is_catalogue(before, ref) and _is_about_proof(new, key)):
+                if self._is_filled(old, key) or (_is_catalogue(before, ref) and _is_about_proof(old, new, key)):
                     continue
                 if not _grows(before, ref, old, key):
                     yield f"{where}, was changed"
@@ -186,12 +188,25 @@ def _is_unseen_stamp(widget: Any, after: Callable[[Reference], Any]) -> bool:
     )
 
 
-def _is_about_proof(catalogue: Any, key: str) -> bool:
+def _is_about_proof(signed: Any, catalogue: Any, key: str) -> bool:
     """Whether a change of the catalogue is one that signatures and validation data make: none changes what is seen."""
     if key == "/Extensions":
-        told = catalogue.raw_get(key) if key in catalogue else None
-        return isinstance(told, DictionaryObject) and set(told) <= _EXTENSIONS
+        told, before = (one.raw_get(key) if key in one else DictionaryObject() for one in (catalogue, signed))
+        return isinstance(told, DictionaryObject) and _is_told(told, before)
     return (key == _DATA and key in catalogue) or (key == "/Version" and catalogue.get(key) in _VERSIONS)
+
+
+def _is_told(extensions: DictionaryObject, signed: Any) -> bool:
+    """Whether each part of PDF that a file says to need is one that stood there already, or one of signatures."""
+    known = {(str(one.prefix_name), _bytes(one.as_pdf_object())) for one in _EXTENSIONS}
+    stood = {(name, one) for name in signed for one in _each(signed.raw_get(name))}
+    return all((name, one) in known | stood for name in extensions for one in _each(extensions.raw_get(name)))
+
+
+def _each(value: Any) -> list[bytes]:
+    """A value, or those in a list, as they are written."""
+    many = isinstance(value, ArrayObject)
+    return [_bytes(value.raw_get(at)) for at in range(len(value))] if many else [_bytes(value)]
 
 
 def _is_catalogue(before: Any, ref: Reference) -> bool:

@@ -31,6 +31,16 @@ REVOCATIONS_VALID_FOR: Final = timedelta(days=365)
 _EARLIER: Final = timedelta(minutes=5)  # for clocks of readers that run behind
 _ORDER: Final = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551  # of P-256 (FIPS 186-5)
 _LONGEST_NAME: Final = 64  # upper bound of a common name and an organisation (RFC 5280, appendix A.1)
+_DOCUMENTS: Final = frozenset(
+    {
+        "2.5.29.37.0",  # any use
+        "1.3.6.1.5.5.7.3.4",  # e-mail
+        "1.3.6.1.5.5.7.3.36",  # documents (RFC 9336)
+        "1.3.6.1.4.1.311.10.3.12",  # documents, of Microsoft
+        "1.2.840.113583.1.1.5",  # PDF, of Adobe
+    }
+)
+"""Extended uses under which a certificate signs documents."""
 _MALFORMED: Final = (ValueError, TypeError, UnsupportedAlgorithm)
 
 Derive = Callable[[bytes, bytes], bytes]
@@ -213,8 +223,8 @@ def read_certificate(der: bytes) -> Certificate:
 def unfit(der: bytes, at: datetime) -> str:
     """Why a certificate does not sign reports now; empty where it does.
 
-    Its key has at least 2048 bits of RSA or 256 of an elliptic curve (ETSI TS 119 312), and may sign (RFC 5280,
-    4.2.1.3: any use where none is named).
+    Its key has at least 2048 bits of RSA or 256 of an elliptic curve (ETSI TS 119 312), and may sign documents (RFC
+    5280, 4.2.1.3 and 4.2.1.12: any use where none is named; RFC 9336), and it is not that of an authority.
 
     Raises:
         CertificateError: It cannot be read.
@@ -222,7 +232,8 @@ def unfit(der: bytes, at: datetime) -> str:
     try:
         read = x509.load_der_x509_certificate(der)
         public = read.public_key()
-        used = [one.value for one in read.extensions if isinstance(one.value, x509.KeyUsage)]
+        told = [one.value for one in read.extensions]
+        used = [one for one in told if isinstance(one, x509.KeyUsage)]
     except (*_MALFORMED, x509.DuplicateExtension) as error:
         raise CertificateError("it cannot be read") from error
     if not isinstance(public, rsa.RSAPublicKey | ec.EllipticCurvePublicKey):
@@ -232,6 +243,12 @@ def unfit(der: bytes, at: datetime) -> str:
         return f"its key has {public.key_size} bits, and {least_bits} are the least that counts as safe"
     if any(not one.digital_signature and not one.content_commitment for one in used):
         return "it was not issued for signatures (its key usage names other uses)"
+    if any(one.ca for one in told if isinstance(one, x509.BasicConstraints)):
+        return "it is the certificate of an authority, which certifies others and signs no reports"
+    if any(
+        not _DOCUMENTS & {use.dotted_string for use in one} for one in told if isinstance(one, x509.ExtendedKeyUsage)
+    ):
+        return "it was not issued for signatures of documents (its extended key usage names other uses alone)"
     if at < read.not_valid_before_utc:
         return f"it is not valid before {read.not_valid_before_utc:%Y-%m-%d %H:%M:%S} UTC"
     if at > read.not_valid_after_utc:

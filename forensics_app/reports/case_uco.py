@@ -133,6 +133,7 @@ class _Graph:
             **own(dossier.head, but=("title", "made_at")),
             "fa:author": {"@id": self._somebody(dossier.author.name)},
             **({"fa:reviewer": {"@id": self._somebody(dossier.reviewer.name)}} if dossier.reviewer else {}),
+            **({"fa:limitations": {"@list": limits}} if (limits := list(map(text, dossier.limitations))) else {}),
             "fa:ledgerHeads": {"@list": [own(one) for one in dossier.ledger_heads]},
         }
 

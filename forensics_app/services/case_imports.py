@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, fields, is_dataclass
 from datetime import datetime
 from pathlib import Path
@@ -20,12 +20,14 @@ from forensics_app.db.tables import EXHIBIT
 from forensics_app.errors import LabUnusableError, RefusedError
 from forensics_app.model.case import Case, CaseId, LegalBasis, NewCase
 from forensics_app.model.case_export import CaseExport, ImportedCase, ImportRequest
+from forensics_app.model.custody import CustodyEvent
 from forensics_app.model.dossier import Authority
 from forensics_app.model.dossier import Exhibit as ExportedExhibit
 from forensics_app.model.exhibit import NOT_RECEIVED, REGISTRABLE, Exhibit, ExhibitType, NewExhibit, Seizure
 from forensics_app.model.lab import LabInfo
 from forensics_app.model.names import storable
 from forensics_app.model.person import Role, SignedIn
+from forensics_app.model.told import Count, Told
 from forensics_app.services.cases import Cases, case_subject, case_with
 from forensics_app.services.configuration import configuration_sha256
 from forensics_app.services.exhibit_rules import check_new, check_number, check_words
@@ -120,6 +122,29 @@ class CaseImports:
             ),
         }
         writer.append(case_chain(case), IMPORT, case_subject(case), facts, [("actor", actor)])
+
+
+def told_elsewhere(events: Iterable[CustodyEvent]) -> Iterator[str]:
+    """That what another laboratory told of a case is not printed, a sentence for each import."""
+    from forensics_app.reports.case_values import read
+
+    words = (
+        "This case was taken in from {laboratory}, where it is {number}, out of its report {report}. What was told "
+        "there is kept in entry {entry}, was not verified here and is not printed: entries of custody, {custody}; "
+        "images with their digests, {images}."
+    )
+    for event in events:
+        if event.action == IMPORT:
+            export = read(CaseExport, event.facts["export"])
+            yield Told(
+                words,
+                laboratory=export.laboratory.name,
+                number=export.case.number,
+                report=export.report,
+                entry=event.sequence,
+                custody=Count(sum(len(log.entries) for log in export.custody)),
+                images=Count(len(export.images)),
+            )
 
 
 def _content(path: Path) -> bytes:

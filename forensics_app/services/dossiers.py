@@ -23,6 +23,7 @@ from forensics_app.model.told import Count, Told, told_list
 from forensics_app.model.tool import ToolStanding, UsedTool, standing_of
 from forensics_app.model.validation import SCOPE
 from forensics_app.model.wording import act_words
+from forensics_app.services.case_imports import told_elsewhere
 from forensics_app.services.dossier_custody import custody_log
 from forensics_app.services.dossier_deviations import deviations_of
 from forensics_app.services.dossier_evidence import exhibit_part, file_part, image_part, not_examined
@@ -268,6 +269,7 @@ def _limitations(got: Gathered) -> list[str]:
             "{count}, those about the review of this report among them; the attached ledger holds them."
         )
         found.append(Told(words, entry=f"{len(got.events):,}", count=f"{got.later:,}"))
+    found += told_elsewhere(got.events)
     for image in got.images:
         if image.integrity in (Integrity.FAILED, Integrity.RELEASED, Integrity.QUARANTINED):
             words = "{image}: {integrity}. {decision}" if image.decision else "{image}: {integrity}."

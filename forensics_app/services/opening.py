@@ -185,8 +185,9 @@ def _refuse_moved(place: LabFolder, database: Database) -> None:
         server = moved_to(connection)
     if server is not None and "://" not in server:
         act = "renew-key" if is_encrypted(place) else "encrypt"
+        by = " by a new key" if is_encrypted(place) else ""
         raise LabMovedError(
-            f"The lab in {place.root} was encrypted by a new key, into the folder {server}.",
+            f"The lab in {place.root} was encrypted{by}, into the folder {server}.",
             kept="What lies here is as it was then; nothing is recorded in it any more.",
             then=f"Open {server}. If it is not there, the act was cut off; finish it with: forensics-app lab {act} "
             f"{place.root} --to {server} --as ADMINISTRATOR",

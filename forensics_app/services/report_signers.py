@@ -122,8 +122,9 @@ def both_signed(signatures: Sequence[SignatureChecked], contents: Sequence[Conte
         yield Checked(what=what, answer=Answer.BAD, words=words)
     else:
         words = (
-            f"{people[0].signer} submitted a report, {people[1].signer} approved it with the same content, and the two "
-            "signed this file."
+            f"{people[0].signer} submitted a report of this case, {people[1].signer} approved that one with the same "
+            "content, and the two signed this file. That the words of this file are those that were approved rests on "
+            "their signatures under it: it cannot be told from the file."
         )
         yield Checked(what=what, answer=Answer.GOOD, words=words)
 

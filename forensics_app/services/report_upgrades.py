@@ -123,7 +123,10 @@ class ReportUpgrades:
         if found.level is Level.LTA:
             pdf, why = self.proof.stamped(pdf)
         if pdf == before:
-            raise RefusedError(f"{report.number} was not upgraded: {why}", then="Try again when the authority answers.")
+            then = "Try again when the authority answers."
+            if self.proof.time_stamps.authority() is None:
+                then = "An administrator names one, on the page Lab or with: forensics-app stamp authority."
+            raise RefusedError(f"{report.number} was not upgraded: {why}", then=then)
         after = self._checked(pdf)
         if after.bad or not pdf.startswith(before):
             raise LabUnusableError(

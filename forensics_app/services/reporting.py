@@ -14,6 +14,7 @@ from sqlalchemy import Connection, select
 from chain_of_custody.ledger import Json, SignerRole, Subject
 from evidence.isolation import Child
 from forensics_app.db.engine import Database
+from forensics_app.db.ledger import entries_of
 from forensics_app.db.mapping import Values, json_text, person_of, time_text
 from forensics_app.db.mapping_report import report_of
 from forensics_app.db.rows import record_with, records
@@ -24,7 +25,7 @@ from forensics_app.model.cited import Cited, CitedKind
 from forensics_app.model.custody import LabReport
 from forensics_app.model.dossier import Dossier
 from forensics_app.model.finding import ChosenFile
-from forensics_app.model.image import OnProgress
+from forensics_app.model.image import EvidenceImage, OnProgress
 from forensics_app.model.lab import LabInfo
 from forensics_app.model.person import Person, PersonId, Role, SignedIn
 from forensics_app.model.report import DraftId, IssuedReport, ReportId, ReportRequest, Section
@@ -62,7 +63,7 @@ from forensics_app.services.stages import WHOLE, stage
 from forensics_app.services.stationery import dressed
 from forensics_app.services.timelines import Timelines
 from forensics_app.services.verification import Verification
-from forensics_app.services.withholding import Withholds, hidden_words, naming_hidden
+from forensics_app.services.withholding import Withholds, hidden_words, naming_and_leaving, naming_hidden
 
 MAX_PHOTO_BYTES = 32 * 1024 * 1024
 
@@ -197,11 +198,24 @@ class Reporting:
             say(f"{report.number}: {report.pages} pages, SHA-256 {sha256.hex()}.")
         return report
 
+    def names_that_leave(self, draft: ReportDraft) -> str:
+        """Which entries name hidden content and would leave with the report, in a sentence; empty where none does."""
+        content = draft.content
+        with self.db.reading() as connection:
+            entries = entries_of(connection, str(content.case_id))
+            return naming_and_leaving(self.examine, *self._images_and_names(connection, content), entries)
+
     def _withholds(self, content: ReportRequest) -> Withholds:
         with self.db.reading() as connection:
-            images, chosen = images_of(connection, content.case_id), chosen_files(connection, content.case_id)
-            cited = cited_in(connection, content.case_id, CitedKind.FINDING)
-        return naming_hidden(self.examine, images, _named_in(content, chosen, cited))
+            images, named = self._images_and_names(connection, content)
+        return naming_hidden(self.examine, images, named)
+
+    def _images_and_names(
+        self, connection: Connection, content: ReportRequest
+    ) -> tuple[Sequence[EvidenceImage], frozenset[str]]:
+        images, chosen = images_of(connection, content.case_id), chosen_files(connection, content.case_id)
+        cited = cited_in(connection, content.case_id, CitedKind.FINDING)
+        return images, _named_in(content, chosen, cited)
 
     def page_count(self, pdf: bytes) -> int:
         """How many pages a report has."""

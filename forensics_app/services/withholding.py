@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from chain_of_custody.canonical import Json, parse
@@ -17,6 +17,16 @@ from forensics_app.services.hidden_words import HiddenWords
 if TYPE_CHECKING:
     from forensics_app.model.image import EvidenceImage
     from forensics_app.services.examine import Examine
+
+NAMING = (
+    "These entries name marked or concealed content that the report does not print, and leave with it in the ledger "
+    "inside, as no verifier could judge it without them:"
+)
+CANNOT_TELL = (
+    "It cannot be told here which names are those of marked or concealed content: entries about drafts of reports, "
+    "exhibits and decisions, which always leave with a report, may hold some."
+)
+_MOST_NAMED = 20
 
 Withholds = Callable[[Entry], bool]
 
@@ -42,15 +52,32 @@ def naming_hidden(examine: Examine, images: Sequence[EvidenceImage], printed: Co
     if hidden is None:
         return lambda entry: not is_judged(entry.body)
 
-    def names_one(entry: Entry) -> bool:
-        if not hidden or is_judged(entry.body):
-            return False
-        try:
-            return any(map(hidden.are_in, set(_texts(parse(entry.body)))))
-        except CanonicalError:
-            return True
+    return lambda entry: bool(hidden) and not is_judged(entry.body) and _names_one(hidden, entry)
 
-    return names_one
+
+def naming_and_leaving(
+    examine: Examine, images: Sequence[EvidenceImage], printed: Collection[str], entries: Iterable[Entry]
+) -> str:
+    """Which entries name hidden content and leave all the same, as the rules judge them, in a sentence; else empty.
+
+    What people write into drafts of reports stands in such entries, also in wordings that were changed since.
+
+    Args:
+        examine: As for :func:`naming_hidden`.
+        images: Of the case.
+        printed: Paths of files that the report itself names.
+        entries: Of the case.
+    """
+    hidden = hidden_words(examine, images, printed)
+    if hidden is None:
+        return CANNOT_TELL
+    if not hidden:
+        return ""
+    judged = (one for one in entries if is_judged(one.body))
+    found = [one.content for one in judged if _names_one(hidden, one)]
+    named = ", ".join(f"entry {one.sequence} ({one.action}, {one.actor.name})" for one in found[:_MOST_NAMED])
+    more = f" and {len(found) - _MOST_NAMED} more" if len(found) > _MOST_NAMED else ""
+    return f"{NAMING} {named}{more}." if found else ""
 
 
 def hidden_words(examine: Examine, images: Sequence[EvidenceImage], printed: Collection[str]) -> HiddenWords | None:
@@ -65,6 +92,13 @@ def hidden_words(examine: Examine, images: Sequence[EvidenceImage], printed: Col
     except (CatalogueError, MatchesError):
         return None
     return HiddenWords(paths, printed)
+
+
+def _names_one(hidden: HiddenWords, entry: Entry) -> bool:
+    try:
+        return any(map(hidden.are_in, set(_texts(parse(entry.body)))))
+    except CanonicalError:
+        return True
 
 
 def _hidden_names(examine: Examine, image: EvidenceImage) -> HiddenNames:

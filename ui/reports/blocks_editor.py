@@ -141,7 +141,7 @@ class BlocksEditor(QFrame):
         self.changed.emit()
 
     def _say_gap(self, one: BlockDraft) -> None:
-        missing = one.opinion and not one.basis.strip()
+        missing = one.block.lacks_basis
         self._basis.set_error(
             self.tr("State on what the opinion rests; without it nothing is issued.") if missing else ""
         )

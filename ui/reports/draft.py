@@ -77,7 +77,7 @@ class BlockDraft:
             return _tr("No heading yet")
         if not self.text.strip():
             return _tr("No text yet")
-        if self.opinion and not self.basis.strip():
+        if self.block.lacks_basis:
             return _tr("Basis missing")
         return ""
 

@@ -54,8 +54,19 @@ class IssueSheet(FormSheet):
         other: Person,
         number: str,
         on_tokens: Sequence[Person] = (),
+        leaving: str = "",
     ) -> None:
-        """Ask for the issue of ``draft`` as ``number``; ``on_tokens`` are those of the two who sign with a token."""
+        """Ask for the issue of ``draft`` as ``number``.
+
+        Args:
+            parent: Where it lies.
+            draft: What is issued.
+            signed_in: Who is at the window.
+            other: The other one of author and authoriser.
+            number: That the report gets.
+            on_tokens: Those of the two who sign with a token.
+            leaving: Which entries name hidden content and leave with the report; empty for none.
+        """
         title = self.tr("Issue report {number}").format(number=number)
         super().__init__(
             parent, title=title, subtitle=draft.content.title, name="issueSheet", act=self.tr("Sign and issue"),
@@ -96,7 +107,8 @@ class IssueSheet(FormSheet):
         for_ever = self.tr("An issued report cannot be changed or removed. One that replaces it gets its own number.")
         self.fill(
             plain(facts(rows, label_px=130)), frame(statement, note="info"), self.other,
-            *([self._pins] if on_tokens else []), note(Tone.WARN, for_ever),
+            *([self._pins] if on_tokens else []), *([note(Tone.WARN, leaving)] if leaving else []),
+            note(Tone.WARN, for_ever),
             signed_as=self.tr("Signed with the open key {key} of {name}, and with the key that is opened above").format(
                 key=key_words(signed_in.key_id), name=signed_in.name
             ),

@@ -77,6 +77,13 @@ class DraftSteps(QObject):
 
     def approve(self, draft: ReportDraft) -> None:
         """Ask, then approve."""
+        lab = self._context.session.lab
+        self._context.jobs.start(
+            self._page, lambda _: lab.reporting.names_that_leave(draft), done=partial(self._ask_approval, draft),
+            failed=lambda error: self._context.show_error(self.tr("Approve {draft}").format(draft=draft.label), error),
+        )  # fmt: skip
+
+    def _ask_approval(self, draft: ReportDraft, leaving: str) -> None:
         person = self._context.session.actor.person
         sheet = ConfirmSheet(
             self._page, title=self.tr("Approve {draft}").format(draft=draft.label), name="approveSheet", kind="primary",
@@ -86,6 +93,7 @@ class DraftSteps(QObject):
                         "of the records that it prints stands in the entry: {digest} …").format(
                     name=person.name, author=draft.author, digest=draft.content_sha256.hex()[:16]
                 ),
+                *([leaving] if leaving else []),
                 self.tr("The report is issued when both sign it. This adds an entry that cannot be removed."),
             ),
         )  # fmt: skip
@@ -147,15 +155,20 @@ class DraftSteps(QObject):
         other = people[approval.reviewer_id if mine.id == draft.author_id else draft.author_id]
         lab = session.lab
 
-        def ask(on_tokens: tuple[Person, ...]) -> None:
+        def ask(found: tuple[tuple[Person, ...], str]) -> None:
+            on_tokens, leaving = found
             sheet = IssueSheet(
-                self._page, draft, signed_in=mine, other=other, number=number, on_tokens=on_tokens
+                self._page, draft, signed_in=mine, other=other, number=number, on_tokens=on_tokens, leaving=leaving
             )  # fmt: skip
             sheet.submitted.connect(lambda asked: self._issue(sheet, draft, other, asked, number))
             sheet.open()
 
+        def look(_: object) -> tuple[tuple[Person, ...], str]:
+            on_tokens = tuple(one for one in (mine, other) if lab.certificates.token_of(one))
+            return on_tokens, lab.reporting.names_that_leave(draft)
+
         self._context.jobs.start(
-            self._page, lambda _: tuple(one for one in (mine, other) if lab.certificates.token_of(one)), done=ask,
+            self._page, look, done=ask,
             failed=lambda error: self._context.show_error(self.tr("Issue {number}").format(number=number), error),
         )  # fmt: skip
 

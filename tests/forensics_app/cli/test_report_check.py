@@ -42,3 +42,14 @@ def test_a_check_tells_what_is_missing_and_takes_statements_that_can_be_made(cal
     call("build", "--state", "crimpd-fees", "A salary.", str(tmp_path / "draft.pdf"), status=0)
     text = Oracle(tmp_path).flat((tmp_path / "draft.pdf").read_bytes())
     assert "Statedbytheauthor:Asalary." in text
+
+
+@pytest.mark.req("REQ-67")
+def test_the_last_word_on_a_file_that_the_lab_did_not_issue_is_about_the_file(
+    call: Call, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    call("build", str(tmp_path / "draft.pdf"), status=0)
+    assert main(["verify", str(tmp_path / "draft.pdf"), "--lab", str(tmp_path / "lab")]) == 1
+    *_, record, last = capsys.readouterr().out.splitlines()
+    assert record == "The record of the lab verifies."
+    assert last.startswith("No report of this lab has this SHA-256")

@@ -170,6 +170,11 @@ def with_data(pdf: bytes, kind: str = "") -> bytes:
         catalogue = re.sub(rb"(/Pages \d+ 0 R\n)(.*)(/Pages \d+ 0 R\n)", rb"\3\2\1", catalogue, flags=re.DOTALL)
     if kind == "a comment":
         catalogue = catalogue.replace(b"/DSS", b"%% %s\n/DSS" % page.replace(b"\n", b" "))
+    if kind == "an extension of its own":
+        catalogue = re.sub(
+            rb"/BaseVersion /1.7\n/ExtensionLevel \d+", rb"/BaseVersion /1.7\n/ExtensionLevel 77", catalogue
+        )
+        assert b"/ExtensionLevel 77" in catalogue
     data = b"<<\n/Certs [ ]\n>>"
     if kind == "an object in a stream":
         data = b"<<\n/Length %d\n>>\nstream\n%s\nendstream" % (len(page), page)
@@ -188,6 +193,9 @@ def with_data(pdf: bytes, kind: str = "") -> bytes:
         keys = keys.replace(b"/Root %d" % root, b"/Root %d" % size)
     if kind == "two roots":
         keys = b"/Root %d 0 R\n" % size + keys
+    keys += {"a size of nothing": b"/Size 5 6\n", "an id that is none": b"/ID 5\n"}.get(kind, b"")
+    if kind == "a size of nothing":
+        keys = keys.replace(b"/Size %d\n" % (size + 1), b"", 1)
     end = b"%% %s\n" % page.replace(b"\n", b" ") if kind == "bytes behind the end" else b""
     return made + table + b"trailer\n<<\n%s>>\nstartxref\n%d\n%%%%EOF\n" % (keys, len(made)) + end
 
@@ -202,4 +210,7 @@ BY_HAND = (
     "another root",
     "two roots",
     "bytes behind the end",
+    "an extension of its own",
+    "an id that is none",
+    "a size of nothing",
 )

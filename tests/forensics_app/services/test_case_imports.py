@@ -102,10 +102,13 @@ def test_imported_exhibits_are_seized_as_imported_and_their_entries_name_the_fil
 @pytest.mark.req("REQ-56")
 def test_an_imported_case_goes_out_again_with_the_same_exhibits(bench: Bench, exported: Path, tmp_path: Path) -> None:
     made = bench.lab.case_imports.take_in(bench.examiner, asked(bench, exported))
+    formats = [ReportFormat.CASE, ReportFormat.HTML]
     written = bench.lab.report_exports.export(
-        bench.examiner, ReportRequest(case_id=made.case.id), [ReportFormat.CASE], tmp_path / "out"
+        bench.examiner, ReportRequest(case_id=made.case.id), formats, tmp_path / "out"
     )
     again, before = read_case(written[0].path.read_bytes()), read_case(exported.read_bytes())
+    left_out = f"entries of custody, {made.custody_entries}; images with their digests, {len(before.images)}."
+    assert all(left_out in one.path.read_text(encoding="utf-8") for one in written)
     assert {one.number for one in again.exhibits} == set(made.exhibits)
     assert again.authorities == before.authorities
     assert (again.case.number, again.case.title) == (before.case.number, before.case.title)

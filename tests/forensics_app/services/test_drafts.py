@@ -67,7 +67,7 @@ def test_a_report_is_written_returned_mended_approved_and_issued_by_two_people(b
 
 @pytest.mark.req("REQ-63")
 def test_an_opinion_without_its_basis_is_named_when_the_report_is_submitted(bench: Bench) -> None:
-    draft = begun(bench, FACT, replace(OPINION, basis="  "))
+    draft = begun(bench, FACT, replace(OPINION, basis=" . "))
     with pytest.raises(RefusedError, match="The opinion “Intent” has no basis"):
         bench.lab.drafts.submit(bench.examiner, draft.id)
     assert last(bench)[0] == "report.refused"

@@ -10,7 +10,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from cryptography.hazmat.primitives.serialization import BestAvailableEncryption, Encoding, pkcs12
-from cryptography.x509.oid import NameOID
+from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from forensics_app.errors import RefusedError
 from forensics_app.model.person import Role
@@ -83,6 +83,32 @@ def test_a_certificate_that_signs_no_report_now_is_refused(
         bench.lab.certificates.import_pkcs12(bench.sign_in(NAME), file_of(made, issuer), OPENS)
     assert why in str(refused.value)
     assert [one.action for one in bench.lab.custody.lab_history()[before:]] == []
+
+
+@pytest.mark.req("REQ-64", "REQ-67")
+@pytest.mark.parametrize(
+    ("uses", "is_authority", "why"),
+    [
+        ((ExtendedKeyUsageOID.SERVER_AUTH,), False, "not issued for signatures of documents"),
+        ((ExtendedKeyUsageOID.TIME_STAMPING,), False, "not issued for signatures of documents"),
+        ((), True, "it is the certificate of an authority"),
+        ((ExtendedKeyUsageOID.SERVER_AUTH, ExtendedKeyUsageOID.EMAIL_PROTECTION), False, ""),
+        ((x509.ObjectIdentifier("1.3.6.1.5.5.7.3.36"),), False, ""),
+    ],
+)
+def test_a_certificate_for_something_else_or_of_an_authority_is_unfit(
+    bench: Bench, uses: tuple[x509.ObjectIdentifier, ...], is_authority: bool, why: str
+) -> None:
+    key, name = ec.generate_private_key(ec.SECP256R1()), x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, NAME)])
+    since, until = bench.clock.at - timedelta(days=9), bench.clock.at + timedelta(days=900)
+    builder = x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number(), since, until)
+    builder = builder.add_extension(x509.BasicConstraints(ca=is_authority, path_length=None), critical=True)
+    if uses:
+        builder = builder.add_extension(x509.ExtendedKeyUsage(uses), critical=False)
+    der = builder.sign(key, hashes.SHA256()).public_bytes(Encoding.DER)
+    found = proof.unfit(der, bench.clock.at)
+    assert why in found
+    assert bool(found) is bool(why)
 
 
 @pytest.mark.req("REQ-64", "REQ-67")

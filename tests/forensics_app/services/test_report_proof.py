@@ -64,6 +64,7 @@ def test_a_signed_report_proves_itself(made: Signing) -> None:
     assert [one.what for one in found.checks if one.answer is not Answer.GOOD] == []
     said = " ".join(one.words for one in found.checks)
     assert "All 5 have the sizes" in said
+    assert "rests on their signatures under it: it cannot be told from the file" in said
     assert "No authority outside the laboratory vouches for them." in said
 
 

@@ -73,8 +73,9 @@ def test_a_report_issued_without_an_authority_grows_to_the_highest_level_later(
     report, lab = issued(offline), offline.lab
     first = lab.report_upgrades.path(report).read_bytes()
     assert lab.report_upgrades.check(report).level is Level.B
-    with pytest.raises(RefusedError, match="no time-stamp authority"):
+    with pytest.raises(RefusedError, match="no time-stamp authority") as refused:
         lab.report_upgrades.upgrade(offline.examiner, report)
+    assert "stamp authority" in refused.value.then
     name(offline, authority, "http://127.0.0.1:9/tsa")
     with pytest.raises(RefusedError, match="gave no time stamp"):
         lab.report_upgrades.upgrade(offline.examiner, report)

@@ -35,7 +35,7 @@ def equip(token: SoftToken, name: str, private: Private, key: str = "signing", i
     """Put a key, its certificate and that of who issued it onto a token; return the last."""
     token.add_key(private, key, id_)
     token.add_certificate(certificate_of(name, private, ("State CA", AUTHORITY)), key, id_)
-    return certificate_of("State CA", AUTHORITY)
+    return certificate_of("State CA", AUTHORITY, is_authority=True)
 
 
 @pytest.fixture(scope="module")

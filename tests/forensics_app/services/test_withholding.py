@@ -2,12 +2,13 @@
 
 import io
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pytest
 
 from chain_of_custody.file import read_lines
 from chain_of_custody.rules import is_judged
+from forensics_app.__main__ import main
 from forensics_app.db.ledger import entries_of
 from forensics_app.model.catalogue import CatalogueEntry, CatalogueQuery
 from forensics_app.model.mark import MarkKind
@@ -18,6 +19,7 @@ from forensics_app.proof.attached import attached_in
 from forensics_app.proof.reading import opened
 from forensics_app.reports.enclosures import LEDGER
 from forensics_app.services.report_verifying import check_report
+from forensics_app.services.withholding import NAMING
 from tests.builders import Bench, make_bench
 from tests.forensics_app.services.test_files_and_races import took_in
 from tests.second_verifier.verdicts import verify
@@ -95,3 +97,29 @@ def test_a_digest_that_stands_in_no_entry_cannot_be_compared_where_some_are_with
     lines[place] = b'{"withheld":"%s"}\n' % (b"ab" * 32)
     status, verdicts = verify(b"".join(lines))
     assert (status, verdicts[1].answers[0]) == (1, "no")
+
+
+@pytest.mark.req("REQ-40", "REQ-64")
+def test_who_approves_is_told_which_earlier_wordings_name_hidden_content_and_leave(
+    issued: Issued, capsys: pytest.CaptureFixture[str]
+) -> None:
+    bench, name = issued.bench, issued.hidden.path.rpartition("/")[2]
+    drafts, case = bench.lab.drafts, bench.lab.cases.list()[0]
+    draft = drafts.begin(bench.examiner, ReportRequest(case_id=case.id))
+    assert bench.lab.reporting.names_that_leave(draft) == ""
+    drafts.edit(bench.examiner, draft.id, replace(draft.content, title=f"About {name}"))
+    drafts.edit(bench.examiner, draft.id, replace(draft.content, limitations=(f"{name} was not opened.",)))
+    drafts.edit(bench.examiner, draft.id, draft.content)
+    draft = drafts.submit(bench.examiner, draft.id)
+    told = bench.lab.reporting.names_that_leave(draft)
+    assert told.startswith(NAMING)
+    with bench.lab.database.reading() as connection:
+        naming = [one for one in entries_of(connection, str(case.id)) if name.encode() in one.body]
+    edits = [one.content.sequence for one in naming if one.content.action == "report.edit"]
+    assert len(edits) >= 3
+    assert all(f"entry {number} (report.edit, Ana Kovač)" in told for number in edits)
+    assert name not in told
+    lab = str(bench.lab.folder.root)
+    assert main(["report", "show", "--lab", lab, "--case", case.number, "--draft", str(draft.number)]) == 0
+    assert told in capsys.readouterr().out
+    drafts.recall(bench.examiner, draft.id, "Only to be read")
