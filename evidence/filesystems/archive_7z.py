@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 
 from evidence.filesystems.base import FileSystem, TimeRule
 from evidence.filesystems.content import UNREADABLE, ContentSource, reason
-from evidence.filesystems.folders import NOT_LISTED, Folders, TooManyFoldersError, components
+from evidence.filesystems.folders import NOT_LISTED, Folders, TooManyFoldersError, components, undescribed
 from evidence.filesystems.listing import Node, Tree, decoded
 from evidence.filesystems.opened import FileSystemError
 from evidence.filesystems.sevenzip_content import Blocks, PartContent
@@ -75,11 +75,7 @@ class SevenZipTree(Tree):
         for name, number in folder.folders.items():
             own = self._folders.all[number].own
             if own is None:
-                text, raw = decoded(name)
-                note = "no member describes this folder; it is in the paths of others"
-                yield Node(
-                    name=text, name_bytes=raw, kind="directory", address=f"d{number}", enter=f"d{number}", note=note
-                )
+                yield undescribed(number, *decoded(name))
             else:
                 yield self._node(own, name, f"d{number}")
         for number in folder.members:

@@ -14,7 +14,7 @@ from dataclasses import replace
 
 from evidence.filesystems.base import FileSystem, TimeRule
 from evidence.filesystems.content import UNREADABLE, ContentSource, reason
-from evidence.filesystems.folders import NOT_LISTED, Folders, TooManyFoldersError, components
+from evidence.filesystems.folders import NOT_LISTED, Folders, TooManyFoldersError, components, undescribed
 from evidence.filesystems.listing import Node, Tree
 from evidence.filesystems.opened import FileSystemError
 from evidence.filesystems.stamps import SECOND_NS, Stamps, rules_of
@@ -93,11 +93,7 @@ class ZipTree(Tree):
         for name, number in folder.folders.items():
             own = self._folders.all[number].own
             if own is None:
-                text, raw = _decoded(name, None)
-                note = "no member describes this folder; it is in the paths of others"
-                yield Node(
-                    name=text, name_bytes=raw, kind="directory", address=f"d{number}", enter=f"d{number}", note=note
-                )
+                yield undescribed(number, *_decoded(name, None))
             else:
                 yield from self._node(self._entry(own), name, f"d{number}")
         for number in folder.members:

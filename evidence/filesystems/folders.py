@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from evidence.filesystems.listing import Node
+
 FOLDERS_MAX = 1_000_000
 DEPTH_MAX = 512
 NOT_LISTED = "members that are not listed"
@@ -77,3 +79,9 @@ def components(path: bytes) -> tuple[tuple[bytes, ...], str | None]:
     if b".." in parts:
         told.append("its path leads out of the folder it is unpacked to")
     return parts, "; ".join(told) or None
+
+
+def undescribed(number: int, name: str, name_bytes: bytes | None) -> Node:
+    """A folder that no member describes, as it is listed."""
+    address, note = f"d{number}", "no member describes this folder; it is in the paths of others"
+    return Node(name=name, name_bytes=name_bytes, kind="directory", address=address, enter=address, note=note)
