@@ -8,10 +8,11 @@ from functools import partial
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from PySide6.QtCore import QByteArray, QPoint, QSettings, Qt, Signal
+from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from ui.examine.bound_keys import bind
+from ui.examine.browser_room import BrowserRoom
 from ui.examine.case_reading import CaseShown, ImageShown, ancestors, differ, first_place, kept_place, place_of
 from ui.examine.columns import Shown
 from ui.examine.files_menu import acts_on, open_menu
@@ -30,8 +31,7 @@ from ui.examine.way import crumbs_of, warning_of
 from ui.examine.words import unallocated_words, why_no_files
 from ui.examine.zone_choice import UTC
 from ui.latest import Latest
-from ui.widgets.layout import plain, splitter, vbox
-from ui.widgets.sides import Sides
+from ui.widgets.layout import plain, vbox
 
 if TYPE_CHECKING:
     from forensics_app.model.catalogue import CatalogueEntry
@@ -40,10 +40,6 @@ if TYPE_CHECKING:
     from ui.examine.case_reading import LabGiver
     from ui.jobs import JobRunner
     from ui.preferences import Preferences
-
-_SPLITS = "examine/splits"
-_ACROSS, _DOWN = "examineAcross", "examineDown"
-_TREE_PX, _WORK_PX, _TURN_PX = 200, 480, 640
 
 
 class Browser(QWidget):
@@ -79,7 +75,7 @@ class Browser(QWidget):
         super().__init__(parent)
         self.setObjectName("browser")
         self.session, self.jobs, self._shelf = session, jobs, shelf
-        self._settings: QSettings = preferences.store
+        self._room = BrowserRoom(preferences.store)
         self._case = CaseShown()
         self._place: Place | None = None
         self._subject: Subject | None = None
@@ -95,10 +91,10 @@ class Browser(QWidget):
         self.gate = Gate()
         self.messages = Messages()
         self._build()
-        self.files = FilesPane(jobs, preferences, lambda: self._shown, self._down)
-        self.viewers = Viewers(jobs, preferences.store, self._down)
+        self.files = FilesPane(jobs, preferences, lambda: self._shown, self._room.down)
+        self.viewers = Viewers(jobs, preferences.store, self._room.down)
         self.viewers.details.tags_of = lambda entry: tuple(tag.name for tag in self._shown.tags.get(entry.id, ()))
-        self._share_out()
+        self._room.share_out()
         self.jump = Jump(self)
         self._connect()
         self._add_keys()
@@ -145,9 +141,13 @@ class Browser(QWidget):
         read_all, self._read_all = self._read_all, False
         if anew or read_all or differ(before, case):
             self.tree.show_case(case)
+            last = self.results.resume() if anew and case.images else None
             was_barred = self._right.currentWidget() is self.gate
             place = kept_place(case, self._place, rebuilt, was_barred=was_barred) or first_place(case.images)
-            if place and not self.results.is_browsing:
+            if last is not None:
+                self._list(last.place, remember=True, select_id=last.entry_id, state=last.state)
+                self.tree.open_volume(last.place)
+            elif place and not self.results.is_browsing:
                 self._list(place, state=self._coming or self.files.state)
             elif place:
                 self.go(place)
@@ -196,6 +196,8 @@ class Browser(QWidget):
         coming = state or replace(self._coming or self.files.state, text="")
         if place != self.files.place or coming != self.files.state:
             self.files.leave()
+        if place != self._place or barrier_of(shown):
+            self.viewers.shrink()
         self._place, self._select_id, self._coming = place, select_id, coming
         self.files.show_ways(
             back=self._history.can_go_back, forward=self._history.can_go_forward, up=place.volume_id is not None
@@ -255,11 +257,6 @@ class Browser(QWidget):
 
         self._acting.ask(lambda _: self._shelf.reader(shown.image).entry(below), take, self.failed.emit)
 
-    def save_state(self) -> None:
-        """Remember where the panes part."""
-        self._settings.setValue(f"{_SPLITS}/{_ACROSS}", self._across.state())
-        self._settings.setValue(f"{_SPLITS}/{_DOWN}", self._down.saveState())
-
     def panes(self) -> Sequence[QWidget]:
         """The parts that F6 goes through."""
         if self._right.currentWidget() is self.gate:
@@ -267,28 +264,11 @@ class Browser(QWidget):
         return (*self.tree.panes(), self.files.filter, self.files.table, *self.viewers.panes())
 
     def _build(self) -> None:
-        self._down = splitter(Qt.Orientation.Vertical, name=_DOWN)
-        self._work = plain(vbox(self.messages, self.results, (self._down, 1), gap=0))
+        self._work = plain(vbox(self.messages, self.results, (self._room.down, 1), gap=0))
         self._right = QStackedWidget()
         self._right.addWidget(self._work)
         self._right.addWidget(self.gate)
-        self._across = Sides(
-            self.tree, self._right, sizes=(290, 1110), stacked_px=(_TREE_PX, _WORK_PX), turn_px=_TURN_PX,
-            short_px=_WORK_PX, name=_ACROSS,
-        )  # fmt: skip
-        self.setLayout(vbox((self._across, 1), gap=0))
-
-    def _share_out(self) -> None:
-        """Give the panes the sizes that somebody dragged them to, else their first ones."""
-        self._down.setSizes([430, 330])
-        for at, share in enumerate((3, 2)):
-            self._down.setStretchFactor(at, share)
-        for name, restore in ((_ACROSS, self._across.restore), (_DOWN, self._down.restoreState)):
-            state = self._settings.value(f"{_SPLITS}/{name}")
-            if isinstance(state, QByteArray):
-                restore(state)
-        self._across.dragged.connect(self.save_state)
-        self._down.splitterMoved.connect(lambda *_: self.save_state())
+        self.setLayout(vbox((self._room.put(self.tree, self._right), 1), gap=0))
 
     def _connect(self) -> None:
         files, details = self.files, self.viewers.details
@@ -308,11 +288,14 @@ class Browser(QWidget):
         files.csv_asked.connect(lambda: files.afterwards(self._ask_csv))
         files.listed.connect(self._select_wanted)
         files.listed.connect(self.results.note)
+        for changed in (files.listed, files.entry_chosen):
+            changed.connect(lambda *_: self.results.keep())
         files.tab_asked.connect(self.results.add)
         files.told.connect(self.messages.tell)
         self.results.turned.connect(self._show_result)
         details.choose_asked.connect(lambda: self.with_selected(self.choose_asked.emit))
         details.export_asked.connect(self._ask_export)
+        self.viewers.enlarged.connect(lambda on: self._room.enlarge(files, on))
         self.viewers.bytes_export_asked.connect(self.area_export_asked)
         self.viewers.hex.marks_asked.connect(lambda: self.with_selected(self.mark_asked.emit))
         details.withdraw_asked.connect(self.withdraw_asked)
@@ -324,6 +307,7 @@ class Browser(QWidget):
         for keys, step in (("Alt+Left", -1), ("Alt+Right", 1)):
             bind(self, keys, partial(self.step, step))
         bind(self, "Alt+Up", self.up)
+        bind(self, "Ctrl+Shift+M", self.viewers.enlarge)
 
     def _arrive(self, shown: ImageShown, place: Place, chain: Sequence[CatalogueEntry], state: ListState) -> None:
         self._coming = None

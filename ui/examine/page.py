@@ -44,6 +44,8 @@ if TYPE_CHECKING:
     from ui.examine.same_content import SameActs
 
 _ZONE = "examine/zone"
+_LOW_PX = 420
+"""A lower page leaves the room of its bar to an enlarged viewer, too."""
 
 
 class ExaminePage(Page):
@@ -162,7 +164,8 @@ class ExaminePage(Page):
         return self.browser.panes() if self._stack.currentWidget() is self.browser else ()
 
     def filter_box(self) -> QWidget | None:
-        """The filter of the list."""
+        """The filter of the list, which an enlarged viewer would hide."""
+        self.browser.viewers.shrink()
         return self.browser.files.filter.box
 
     def primary(self) -> Button | None:
@@ -193,6 +196,9 @@ class ExaminePage(Page):
             Shortcut(keys="Ctrl+Shift+F", act=self.tr("search the content of the image")),
             Shortcut(keys="Esc", act=self.tr("from a search or the timeline back to the files")),
             Shortcut(keys="Ctrl+Shift+L", act=self.tr("timeline of the case; there + and -, arrows, Home")),
+            Shortcut(
+                keys="Ctrl+Shift+M", act=self.tr("enlarge a viewer: that with the keyboard, or the preview; and back")
+            ),
             Shortcut(keys="Ctrl+Shift+H, F3", act=self.tr("find bytes or text in what is shown, find next")),
         )
 
@@ -230,6 +236,7 @@ class ExaminePage(Page):
         self.times.clicked.connect(self.open_timeline)
         bind(self, "Ctrl+Shift+L", self.open_timeline)
         browser.moved.connect(self._on_moved)
+        browser.viewers.enlarged.connect(lambda on: self.bar.setVisible(not on or self.height() >= _LOW_PX))
         browser.gate.asked.connect(self._pass_gate)
         browser.export_asked.connect(acts.export)
         browser.area_export_asked.connect(acts.export_area)

@@ -21,6 +21,7 @@ from ui.widgets.buttons import IconButton
 from ui.widgets.layout import line, vbox
 
 _RESULTS = "examine/results"
+_LAST = "examine/place"
 _SHOWN_LETTERS = 32
 
 
@@ -53,7 +54,7 @@ class Results(QFrame):
         self.setObjectName("results")
         self.setProperty("pane", True)
         self._store, self._now = store, now
-        self._key = ""
+        self._key = self._last_key = ""
         self._catalogues: dict[ImageId, str] = {}
         self._results: list[Result | None] = [None]
         self._at = 0
@@ -91,6 +92,7 @@ class Results(QFrame):
             catalogues: Of each image, the SHA-256 of its catalogue's content in hex; empty without one.
         """
         self._key, self._catalogues = f"{_RESULTS}/{case_id}", dict(catalogues)
+        self._last_key = f"{_LAST}/{case_id}"
         with QSignalBlocker(self.bar):
             while self.bar.count() > 1:
                 self.bar.removeTab(1)
@@ -99,6 +101,32 @@ class Results(QFrame):
                 if result.place.image_id in catalogues:
                     self._append(self._still(result, catalogue))
         self.setVisible(len(self._results) > 1)
+
+    def keep(self) -> None:
+        """Remember for the next start what is in sight."""
+        now = self._now()
+        if now is not None and self._last_key:
+            kept = {**self._stored(now), "entry_id": now.entry_id, "tab": self._at}
+            self._store.setValue(self._last_key, json.dumps(kept, default=str))
+
+    def resume(self) -> Result | None:
+        """What was last in sight in this case, with its tab; None where nothing is known, or its image is gone."""
+        stored = self._store.value(self._last_key)
+        for result, catalogue in _loaded(f"[{stored}]" if stored else None):
+            if result.place.image_id not in self._catalogues:
+                continue
+            tab, entry_id = _numbers(str(stored))
+            if 0 < tab < len(self._results):
+                with QSignalBlocker(self.bar):
+                    self._at = tab
+                    self.bar.setCurrentIndex(tab)
+            return self._still(replace(result, entry_id=entry_id), catalogue)
+        return None
+
+    def _stored(self, result: Result) -> dict[str, object]:
+        """A result as it is stored, with the catalogue that it is of and without what is chosen in it."""
+        catalogue = self._catalogues.get(result.place.image_id, "")
+        return {**asdict(replace(result, entry_id=None)), "catalogue": catalogue}
 
     def use_catalogues(self, catalogues: Mapping[ImageId, str]) -> None:
         """Take leave of folders and entries of catalogues that were built anew: their numbers are others now."""
@@ -136,6 +164,7 @@ class Results(QFrame):
             self.bar.setCurrentIndex(self._at)
         self.show()
         self._save()
+        self.keep()
 
     def note(self) -> None:
         """Remember what is in sight, such as after its filter was changed."""
@@ -207,11 +236,7 @@ class Results(QFrame):
 
     def _save(self) -> None:
         if self._key:
-            kept = [
-                {**asdict(replace(result, entry_id=None)), "catalogue": self._catalogues.get(result.place.image_id, "")}
-                for result in self._results[1:]
-                if result is not None
-            ]
+            kept = [self._stored(result) for result in self._results[1:] if result is not None]
             self._store.setValue(self._key, json.dumps(kept, default=str))
 
 
@@ -226,6 +251,13 @@ def _loaded(stored: object) -> list[tuple[Result, str]]:
         with contextlib.suppress(ValueError, TypeError, KeyError):
             found.append((_result(one), str(one["catalogue"])))
     return found
+
+
+def _numbers(stored: str) -> tuple[int, int | None]:
+    """Of what was last in sight: its tab, and the entry that was chosen."""
+    kept = json.loads(stored)
+    tab, entry_id = kept.get("tab"), kept.get("entry_id")
+    return tab if isinstance(tab, int) else 0, entry_id if isinstance(entry_id, int) else None
 
 
 def _result(one: dict[str, Any]) -> Result:

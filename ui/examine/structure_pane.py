@@ -7,6 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSignalBlocker, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QStackedWidget, QWidget
 
 from forensics_app.model.viewing import PAGES, TABLE, Part, Rows, Sheet
@@ -20,9 +21,9 @@ from ui.latest import Latest
 from ui.theme import Space
 from ui.tones import Tone
 from ui.widgets import forms
+from ui.widgets.folding_note import FoldingNote
 from ui.widgets.labels import label
 from ui.widgets.layout import hbox, line, plain, vbox
-from ui.widgets.notes import Note
 from ui.widgets.text_view import TextView
 
 if TYPE_CHECKING:
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from forensics_app.model.image import EvidenceImage
     from ui.jobs import JobRunner
 
+_SHORT_PX = 420
 LISTED_BYTES = 32 * 1024 * 1024
 """Reading a larger content is listed among the jobs, where it can be stopped."""
 
@@ -63,12 +65,17 @@ class StructurePane(QFrame):
         self.states.currentIndexChanged.connect(self._show_state)
         self._states_row = plain(hbox((self.states, 1), margins=(Space.M, 0, Space.S, Space.XS)))
         self._states_row.hide()
-        self.remarks = Note(Tone.INFO, "", name="structureRemarks")
+        self.remarks = FoldingNote(Tone.INFO, "", name="structureRemarks")
         self._text = TextView(title=self.tr("Text"), name="structureText")
         self._stack = QStackedWidget()
         self._stack.addWidget(self._text)
         head = hbox(self._format, (self.parts, 1), margins=(Space.M, Space.XS, Space.S, Space.XS))
         self.setLayout(vbox(plain(head), self._states_row, line(), self.remarks, (self._stack, 1), gap=0))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Leave the room to the rows where it is short."""
+        super().resizeEvent(event)
+        self.remarks.fit(is_short=self.height() < _SHORT_PX)
 
     @property
     def shown(self) -> QWidget | None:

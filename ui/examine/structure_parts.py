@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 
 LoadRows = Callable[[str, int, int], Rows]
 LoadNodes = Callable[[str], Sequence[TreeNode]]
+_SHORT_PX = 280
 _FIRST_PX, _NEXT_PX, _TIME_PX = 170, 190, 250
 _LONGEST_CELL = 300
 _NUMBERED_AT_ONCE = 20_000
@@ -79,8 +80,15 @@ class RowsView(QWidget):
         RowsCopy(
             self.table, jobs, self._reading, say=self._tell, why=in_words, instead=self.tr("Choose fewer rows."),
         )  # fmt: skip
-        parts = splitter(Qt.Orientation.Vertical, self.table, self.whole, sizes=(300, 110), name="structureSplit")
+        parts = splitter(
+            Qt.Orientation.Vertical, self.table, self.whole, sizes=(300, 110), name="structureSplit", is_remembered=True
+        )
         self.setLayout(vbox(self.told, (parts, 1), gap=0))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Leave the room to the rows where it is short; a cell tells what is in it, too."""
+        super().resizeEvent(event)
+        self.whole.setVisible(self.height() >= _SHORT_PX)
 
     def show_rows(self, node: str, total: int) -> None:
         """Show so many rows of a node."""
@@ -150,7 +158,14 @@ class TreePart(QWidget):
         self._choosing = Latest(self, jobs)
         self.model.fetch_asked.connect(self._fill)
         self.tree.chosen.connect(self._choose)
-        parts = splitter(Qt.Orientation.Vertical, self.tree, self.rows, sizes=(220, 220), name="structureTreeSplit")
+        parts = splitter(
+            Qt.Orientation.Vertical,
+            self.tree,
+            self.rows,
+            sizes=(220, 220),
+            name="structureTreeSplit",
+            is_remembered=True,
+        )
         self.setLayout(vbox((parts, 1), gap=0))
         self._ask("", self._take_top)
 

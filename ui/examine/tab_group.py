@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QSizePolicy, QStackedWidget, QTabBar, QWidget
 
-from ui.theme import Space
+from ui.theme import Size, Space
+from ui.widgets.buttons import IconButton
 from ui.widgets.layout import hbox, line, vbox
 
 _SCROLLS_FROM = 5
@@ -25,12 +26,16 @@ class Tab:
 
 
 class TabGroup(QFrame):
-    """A row of tabs over their viewers; ``shown`` carries the key of the tab that was chosen."""
+    """A row of tabs over their viewers.
+
+    ``shown`` carries the key of the tab that was chosen; ``enlarge_asked`` wants all the room, or to give it back.
+    """
 
     shown = Signal(str)
+    enlarge_asked = Signal()
 
-    def __init__(self, *, name: str, title: str) -> None:
-        """Start without a tab."""
+    def __init__(self, *, name: str, title: str, may_be_large: bool = False) -> None:
+        """Start without a tab; one that ``may_be_large`` has a button for it."""
         super().__init__()
         self.setObjectName(name)
         self.setProperty("pane", True)
@@ -48,7 +53,12 @@ class TabGroup(QFrame):
         self._tools.addWidget(self._no_tools)
         self._tools.setFixedHeight(Space.XXL - 2)
         self._tools.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-        row = hbox((self._bar, 0), (self._tools, 1), margins=(Space.XS, 0, Space.XS, 0))
+        self._enlarge = IconButton("enlarge", "", name=f"{name}Enlarge", size_px=Size.ICON_SMALL)
+        if not may_be_large:
+            self._enlarge.hide()
+        self._enlarge.clicked.connect(self.enlarge_asked)
+        self.show_large(False)
+        row = hbox((self._bar, 0), (self._tools, 1), self._enlarge, gap=Space.XXS, margins=(Space.XS, 0, Space.XS, 0))
         self.setLayout(vbox(row, line(), (self._stack, 1), gap=0))
 
     def set_tabs(self, tabs: Sequence[Tab], current: str = "") -> None:
@@ -71,6 +81,23 @@ class TabGroup(QFrame):
             keys = [tab.key for tab in self._tabs]
             self._bar.setCurrentIndex(keys.index(current) if current in keys else 0)
             self._on_tab(self._bar.currentIndex())
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """The keys of its tabs."""
+        return tuple(tab.key for tab in self._tabs)
+
+    def show_large(self, is_large: bool) -> None:
+        """Say what the button at the end does now."""
+        words = (
+            self.tr("Back beside the list (Ctrl+Shift+M)") if is_large else self.tr("Enlarge this pane (Ctrl+Shift+M)")
+        )
+        self._enlarge.set_icon("shrink" if is_large else "enlarge")
+        self._enlarge.set_tip(words)
+
+    def take_focus(self) -> None:
+        """Let the keyboard be in the row of tabs."""
+        self._bar.setFocus(Qt.FocusReason.OtherFocusReason)
 
     @property
     def current(self) -> str:

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import tzinfo
+from functools import partial
 from typing import TYPE_CHECKING
 
+import shiboken6
 from PySide6.QtCore import QSettings, Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QApplication, QWidget
@@ -20,6 +22,7 @@ from ui.examine.sources import ByteSource, area_source, file_source, in_words, m
 from ui.examine.tab_group import Tab, TabGroup
 from ui.examine.text_panes import StringsPane, TextPane
 from ui.examine.values_pane import ValuesPane
+from ui.examine.words import visible
 from ui.jobs import JobRunner
 from ui.latest import Latest
 from ui.theme import Size, Space
@@ -43,10 +46,11 @@ _SPLIT = "examine/viewers"
 class Viewers(QWidget):
     """Shows one subject in every way; the bytes of its file or unallocated space, its slack, its volume or its media.
 
-    ``bytes_export_asked`` carries :class:`BytesWanted`.
+    ``bytes_export_asked`` carries :class:`BytesWanted`; ``enlarged`` tells whether one pane is to have all the room.
     """
 
     bytes_export_asked = Signal(object)
+    enlarged = Signal(bool)
 
     def __init__(self, jobs: JobRunner, settings: QSettings, parent: QWidget) -> None:
         """Start without a subject; where the viewers part is kept in ``settings``."""
@@ -66,11 +70,18 @@ class Viewers(QWidget):
         self.hex.selected.connect(lambda offset, _: self.values.show_place(self.hex.source, offset))
         self.hex.source_changed.connect(lambda: self.values.show_place(self.hex.source, 0))
         self._groups = (
-            TabGroup(name="bytesGroup", title=self.tr("Bytes")),
-            TabGroup(name="textGroup", title=self.tr("Text and preview")),
-            TabGroup(name="factsGroup", title=self.tr("Facts")),
+            TabGroup(name="bytesGroup", title=self.tr("Bytes"), may_be_large=True),
+            TabGroup(name="textGroup", title=self.tr("Text and preview"), may_be_large=True),
+            TabGroup(name="factsGroup", title=self.tr("Facts"), may_be_large=True),
         )
         self._groups[0].when_shown(self._show_bytes)
+        for group in self._groups:
+            group.enlarge_asked.connect(partial(self.enlarge, group))
+        self._large: TabGroup | None = None
+        self._before: QWidget | None = None
+        self._of = CutLabel("", "small", mode=Qt.TextElideMode.ElideMiddle, name="enlargedOf")
+        self._of_row = plain(hbox((self._of, 1), margins=(Space.M, Space.XS, Space.M, Space.XS)))
+        self._of_row.hide()
         tools = self._hex_tools()
         self._columns: tuple[tuple[Tab, ...], ...] = (
             (
@@ -94,7 +105,7 @@ class Viewers(QWidget):
         for at, share in enumerate((0, 1, 1)):
             self._split.setStretchFactor(at, share)
         self._split.splitterMoved.connect(lambda *_: self._keep_sizes())
-        self.setLayout(vbox((self._split, 1), gap=0))
+        self.setLayout(vbox(self._of_row, (self._split, 1), gap=0))
         self._across = 0
         self._arrange(3)
 
@@ -105,6 +116,7 @@ class Viewers(QWidget):
         if subject is None or self._subject is None or subject.key != self._subject.key:
             lab.examine.marks.cover()  # whoever comes back to a marked file says again why
         self._lab, self._subject = lab, subject
+        self._of.setText(_path_of(subject) if subject else "")
         entry = subject.entry if subject else None
         group = self._groups[0]
         self._enable()
@@ -163,9 +175,56 @@ class Viewers(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Put more behind one row of tabs where the room is short."""
         super().resizeEvent(event)
-        width = self.width()
-        self._arrange(3 if width >= THREE_PX else 2 if width >= TWO_PX else 1)
+        if self._large is None:
+            self._arrange(self._fitting())
+            self._share_out()
+
+    @property
+    def is_enlarged(self) -> bool:
+        """Whether one pane has all the room."""
+        return self._large is not None
+
+    def enlarge(self, group: TabGroup | None = None) -> None:
+        """Give one pane all the room of the page, or give the room back.
+
+        Args:
+            group: The pane; without it the one with the keyboard, else the one with the preview.
+        """
+        if self._large is not None:
+            self.shrink()
+            return
+        focused = QApplication.focusWidget()
+        with_keyboard = [one for one in self._groups if focused is not None and one.isAncestorOf(focused)]
+        with_preview = [one for one in self._groups if PREVIEW in one.keys]
+        self._large = chosen = group or (with_keyboard or with_preview)[0]
+        self._before = None if chosen in with_keyboard else focused
+        for one in self._groups:
+            one.setVisible(one is chosen)
+            one.show_large(one is chosen)
+        self._of_row.show()
+        self.enlarged.emit(True)
+        if chosen not in with_keyboard:
+            chosen.take_focus()
+
+    def shrink(self) -> None:
+        """Give the room back that a pane took, and the keyboard to where it was."""
+        if self._large is None:
+            return
+        self._large = None
+        self._of_row.hide()
+        for group in self._groups:
+            group.setVisible(bool(group.keys))
+            group.show_large(False)
+        self.enlarged.emit(False)
+        self._arrange(self._fitting())
         self._share_out()
+        before, self._before = self._before, None
+        if before is not None and shiboken6.isValid(before):
+            before.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _fitting(self) -> int:
+        """How many groups stand side by side in the width that there is."""
+        return 3 if self.width() >= THREE_PX else 2 if self.width() >= TWO_PX else 1
 
     def _arrange(self, across: int) -> None:
         """Put the tabs into so many groups beside each other; bytes first, then facts, then text."""
@@ -302,6 +361,13 @@ class Viewers(QWidget):
         self.hex.source_changed.connect(self._show_tools)
         self._show_tools()
         return plain(hbox(None, (self._selection, 100), find, jump, self._export, gap=Space.XXS))
+
+
+def _path_of(subject: Subject) -> str:
+    """What is looked at, whole: image, volume and path."""
+    entry, volume = subject.entry, subject.volume
+    parts = (subject.image.number, entry.volume_id if entry else volume.id if volume else "")
+    return "  ".join((*filter(None, parts), visible(entry.path) if entry else "")).strip()
 
 
 def _has_slack(subject: Subject) -> bool:

@@ -6,9 +6,10 @@ from typing import TypeAlias
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QBoxLayout, QFrame, QHBoxLayout, QLayout, QScrollArea, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QFrame, QHBoxLayout, QLayout, QScrollArea, QVBoxLayout, QWidget
 
 from ui.theme import Space
+from ui.widgets.dividers import Splitter
 
 Part: TypeAlias = QWidget | QLayout
 Item: TypeAlias = Part | tuple[Part, int] | int | None
@@ -68,12 +69,14 @@ def line(*, vertical: bool = False) -> QFrame:
     return made
 
 
-def splitter(orientation: Qt.Orientation, *parts: QWidget, sizes: tuple[int, ...] = (), name: str) -> QSplitter:
-    """Panes with a line between them that can be dragged; ``sizes`` are the first sizes in pixels."""
-    made = QSplitter(orientation)
-    made.setObjectName(name)
-    made.setHandleWidth(1)
-    made.setChildrenCollapsible(False)
+def splitter(
+    orientation: Qt.Orientation, *parts: QWidget, sizes: tuple[int, ...] = (), name: str, is_remembered: bool = False
+) -> Splitter:
+    """Panes with a line between them that can be moved; ``sizes`` are the first sizes in pixels.
+
+    ``is_remembered`` keeps where they part for the next start, where nobody else does.
+    """
+    made = Splitter(orientation, name=name, is_remembered=is_remembered)
     for part in parts:
         made.addWidget(part)
     if sizes:

@@ -39,7 +39,8 @@ class Sides(QScrollArea):
         self.setObjectName(f"{name}Scroll")
         self._sizes, self._stacked_px, self._turn_px, self._short_px = sizes, stacked_px, turn_px, short_px
         self._beside_state = QByteArray()
-        self._placed = False
+        self._placed = self._is_alone = False
+        self._first = first
         self._split = splitter(Qt.Orientation.Horizontal, first, second, sizes=sizes, name=name)
         self._split.setProperty("clear", True)
         self._split.splitterMoved.connect(self._on_dragged)
@@ -54,6 +55,16 @@ class Sides(QScrollArea):
     def splitter(self) -> QSplitter:
         """The panes with the line between them."""
         return self._split
+
+    def show_second_alone(self, on: bool) -> None:
+        """Give the second pane all the room, as low as it may be; or both theirs again."""
+        self._is_alone = on
+        self._first.setVisible(not on)
+        self._set_least()
+
+    def _set_least(self) -> None:
+        both_px = sum(self._stacked_px) if self.stacked else self._short_px
+        self._split.setMinimumHeight(0 if self._is_alone else both_px)
 
     @property
     def stacked(self) -> bool:
@@ -94,14 +105,14 @@ class Sides(QScrollArea):
         self.setHorizontalScrollBarPolicy(off if self.stacked else when_needed)
         if self.stacked:
             self._split.setOrientation(Qt.Orientation.Horizontal)
-            self._split.setMinimumHeight(self._short_px)
+            self._set_least()
             if not self._split.restoreState(self._beside_state):
                 self._split.setSizes(self._first_sizes())
             return
         if self._placed:
             self._beside_state = self._split.saveState()
         self._split.setOrientation(Qt.Orientation.Vertical)
-        self._split.setMinimumHeight(sum(self._stacked_px))
+        self._set_least()
         self._split.setSizes(list(self._stacked_px))
 
     def _on_dragged(self) -> None:

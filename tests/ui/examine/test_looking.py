@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QLabel
+from PySide6.QtWidgets import QLabel, QWidget
 
 from tests.ui.examine.conftest import Desk
 from ui.examine.places import Place
@@ -319,8 +319,12 @@ def test_every_pane_can_be_scrolled_to_in_a_small_window(desk: Desk) -> None:
     page.resize(590, 250)
     desk.settle(lambda: page.browser.viewers.hex.view.height() > 0)
     for part in (page.browser.tree.tree, page.browser.files.table, page.browser.viewers.hex.view):
-        bring_into_sight(part)
-        assert not part.visibleRegion().isEmpty(), part.objectName()
+
+        def is_seen(part: QWidget = part) -> bool:
+            bring_into_sight(part)
+            return not part.visibleRegion().isEmpty()
+
+        desk.settle(is_seen)
         assert part.height() >= 60, part.objectName()
 
 

@@ -135,7 +135,7 @@ def test_tabs_are_there_again_in_the_next_window(desk: Desk, make_desk: MakeDesk
 
 
 def test_what_is_stored_by_something_else_opens_no_tab(desk: Desk, make_desk: MakeDesk) -> None:
-    store = desk.page.browser._settings
+    store = desk.page._preferences.store
     for nonsense in ("nonsense", "[1]", '[{"place": {}}]', "{}"):
         store.setValue(f"examine/results/{desk.case.id}", nonsense)
         again = make_desk(desk.lab)
@@ -173,3 +173,56 @@ def test_one_stored_tab_that_cannot_be_read_does_not_take_the_others_with_it(des
     case_id = UUID(made._key.rpartition("/")[2])
     made.use_case(case_id, {desk.image.id: ""})
     assert tabs(desk) == ["Browse", "type:image"]
+
+
+def test_the_place_is_there_again_in_the_next_window_with_filter_and_chosen_row(
+    desk: Desk, make_desk: MakeDesk
+) -> None:
+    folder = desk.entry("/Users/l.mirel/Pictures")
+    place = Place(image_id=desk.image.id, volume_id=folder.volume_id, folder_id=folder.id)
+    desk.page.browser.go(place)
+    desk.settle(lambda: desk.page.browser.files.place == place and len(desk.ids()) > 2)
+    everything = desk.ids()
+    desk.page.browser.files.filter_by("ext:jpg")
+    desk.settle(lambda: 0 < len(desk.ids()) < len(everything))
+    shown = desk.ids()
+    desk.page.browser.files.table.selectRow(0)
+    again = make_desk(desk.lab)
+    again.read()
+    again.shows(shown)
+    browser = again.page.browser
+    again.settle(lambda: browser.subject and browser.subject.entry and browser.subject.entry.id == shown[0])
+    assert browser.place == place
+    assert browser.files.filter.box.text() == "ext:jpg"
+    assert browser.results.is_browsing
+
+
+def test_the_tab_that_was_in_sight_is_in_sight_again(desk: Desk, make_desk: MakeDesk) -> None:
+    pictures = keep(desk, "type:image")
+    again = make_desk(desk.lab)
+    again.read()
+    again.shows(pictures)
+    assert results(again).bar.currentIndex() == 1
+    assert tabs(again) == ["Browse", "type:image"]
+
+
+def test_the_place_of_another_catalogue_or_image_is_not_taken_for_one_of_this(desk: Desk) -> None:
+    folder = desk.entry("/Users/l.mirel/Pictures")
+    made, image_id = results(desk), desk.image.id
+    place = Place(image_id=image_id, volume_id=folder.volume_id, folder_id=folder.id)
+    now = Result(place=place, place_words="Pictures", state=ListState(), entry_id=7)
+    first = Results(made._store, lambda: now)
+    first.use_case(case_id := uuid4(), {image_id: "aa"})
+    first.keep()
+    for catalogues, folder_id, entry_id in (({image_id: "aa"}, folder.id, 7), ({image_id: "bb"}, None, None)):
+        after = Results(made._store, lambda: None)
+        after.use_case(case_id, catalogues)
+        found = after.resume()
+        assert found is not None
+        assert (found.place.folder_id, found.entry_id) == (folder_id, entry_id)
+    after.use_case(case_id, {})
+    assert after.resume() is None
+    for nonsense in ("nonsense", "[1]", '{"place": {}}', "{}", "3"):
+        made._store.setValue(f"examine/place/{case_id}", nonsense)
+        after.use_case(case_id, {image_id: "aa"})
+        assert after.resume() is None
