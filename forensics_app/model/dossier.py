@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from forensics_app.model.dossier_evidence import ChosenFile as ChosenFile
+from forensics_app.model.dossier_evidence import CitedFile as CitedFile
 from forensics_app.model.dossier_evidence import DigestCheck as DigestCheck
 from forensics_app.model.dossier_evidence import Exhibit as Exhibit
 from forensics_app.model.dossier_evidence import FileList as FileList
@@ -75,6 +76,7 @@ class Finding:
     """One block of findings or remarks; an opinion needs its `basis` before the report can be issued (REQ-63).
 
     Attributes:
+        file: That it cites; None where it cites none.
         section: Under which it is printed, after what the record gives there.
         thumbnail: JPEG of the picture that it cites, or of a frame of the video, if that can be shown.
         thumbnail_absent: Why there is none, where it cites a picture or video.
@@ -88,6 +90,7 @@ class Finding:
     basis: str | None = None
     author: str | None = None
     citations: tuple[Citation, ...] = ()
+    file: CitedFile | None = None
     section: Section = Section.FINDINGS
     thumbnail: bytes | None = None
     thumbnail_absent: str | None = None

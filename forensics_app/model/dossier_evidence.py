@@ -193,6 +193,29 @@ class FileTime:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CitedFile:
+    """The file that a finding cites, or in whose content or slack the cited bytes lie.
+
+    Attributes:
+        reference: How the finding is called, "Finding 3".
+        image: Number of the image.
+        state: "allocated", "deleted", "deleted, reallocated" or "orphan".
+        size_bytes: Of the content; None where bytes of its slack are cited.
+        sha256: Of the content, where the catalogue had it when it was cited.
+    """
+
+    reference: str
+    path: str
+    image: str
+    volume: str
+    address: str
+    state: str
+    size_bytes: int | None
+    sha256: bytes | None = None
+    times: tuple[FileTime, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ChosenFile:
     """A file that the report is about, printed in full.
 

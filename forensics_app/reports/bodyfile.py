@@ -9,10 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import BinaryIO, NamedTuple
 
-from forensics_app.model.dossier import ChosenFile, Dossier, FileList, ListedFile
+from forensics_app.model.dossier import ChosenFile, CitedFile, Dossier, FileList, ListedFile, Section
 from forensics_app.model.names import line_text
 from forensics_app.model.timeline import to_utc
 
+NONE_CITED = "# The report cites no file: none was chosen, cited by a finding, or listed."
+"""A line that readers of body files pass over."""
 _SECOND_NS = 1_000_000_000
 _ORDER = ("Accessed", "Modified", "Entry changed", "Created")
 _FILE_NAME = ", file name"
@@ -36,11 +38,33 @@ def write_bodyfile(dossier: Dossier, target: BinaryIO) -> None:
         OSError: It cannot be written.
     """
     zone = dossier.head.zone_of_local_times
+    if not cites_files(dossier):
+        target.write(f"{NONE_CITED}\n".encode())
     for file in dossier.files:
         target.write("".join(_chosen(file, zone)).encode())
+    for cited in cited_files(dossier):
+        target.write("".join(_cited(cited, zone)).encode())
     for listed in dossier.file_lists:
         for row in listed.rows:
             target.write("".join(_listed(listed, row, zone)).encode())
+
+
+def cited_files(dossier: Dossier) -> Iterator[CitedFile]:
+    """The files of the findings that the report prints, by the number of the finding."""
+    if Section.FINDINGS in dossier.printed:
+        yield from (one.file for one in dossier.findings_of(Section.FINDINGS) if one.file is not None)
+
+
+def cites_files(dossier: Dossier) -> bool:
+    """Whether the report cites any file: chosen, by a finding, or in a list."""
+    return bool(dossier.files or any(cited_files(dossier)) or any(len(one.rows) for one in dossier.file_lists))
+
+
+def _cited(file: CitedFile, zone: str) -> Iterator[str]:
+    times = [_Time(one.label, one.ns, one.basis) for one in file.times]
+    state = "" if file.state == "allocated" else f" ({file.state})"
+    place = f"[{file.image} {file.volume}] {file.path}"
+    yield from _lines("0", place, state, file.address, file.size_bytes, times, zone)
 
 
 def _chosen(file: ChosenFile, zone: str) -> Iterator[str]:

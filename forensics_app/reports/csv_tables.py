@@ -13,8 +13,9 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from typing import BinaryIO
 
-from forensics_app.model.dossier import ChosenFile, Dossier, FileTime
+from forensics_app.model.dossier import ChosenFile, CitedFile, Dossier, FileTime, Section
 from forensics_app.model.names import storable
+from forensics_app.reports.bodyfile import cited_files
 from forensics_app.reports.values import Clock, joined, resolution
 
 _SIGNS = "=+-@"
@@ -105,6 +106,13 @@ def _digests(dossier: Dossier, clock: Clock) -> Iterator[Row]:
     for file in dossier.files:
         place = (file.image, file.volume, file.path, file.address, file.size_bytes)
         yield from ((file.reference, *place, name, value.hex(), "") for name, value in file.digests)
+    for finding in dossier.findings_of(Section.FINDINGS) if Section.FINDINGS in dossier.printed else ():
+        for it in finding.citations:
+            if it.digest is not None and it.number is not None:
+                whole_bytes = finding.file.size_bytes if finding.file else None
+                length_bytes = it.span_bytes[1] if it.span_bytes else whole_bytes
+                place = (it.image, "", str(it.where), "", length_bytes)
+                yield (f"Finding {it.number}", *place, "SHA-256", it.digest.hex(), "")
     for listed in dossier.file_lists:
         for row in listed.rows:
             if row.sha256 is not None:
@@ -130,6 +138,11 @@ def _files(dossier: Dossier, clock: Clock) -> Iterator[Row]:
         place = (file.reference, file.image, file.volume, file.path, file.address, file.kind, state)
         for times in _times(file, clock):
             yield (*place, file.size_bytes, file.mime, *times, *end)
+    for cited in cited_files(dossier):
+        place = (cited.reference, cited.image, cited.volume, cited.path, cited.address, "", cited.state)
+        end = (clock.local_rule, _hex(cited.sha256), "", "")
+        for times in _times(cited, clock):
+            yield (*place, cited.size_bytes, "", *times, *end)
     for listed in dossier.file_lists:
         for row in listed.rows:
             place = (listed.title, listed.image, listed.volume, row.path, row.address, "", row.state)
@@ -145,7 +158,7 @@ def _files(dossier: Dossier, clock: Clock) -> Iterator[Row]:
                 yield (*place, row.size_bytes, row.mime, *_time(time, clock), *end)
 
 
-def _times(file: ChosenFile, clock: Clock) -> Iterator[Row]:
+def _times(file: ChosenFile | CitedFile, clock: Clock) -> Iterator[Row]:
     if not file.times:
         yield ("none stored", "", "", "", "", "", "")
     yield from (_time(one, clock) for one in file.times)

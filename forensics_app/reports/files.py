@@ -5,11 +5,13 @@ from __future__ import annotations
 from forensics_app.model.dossier import ChosenFile, Dossier, FileList, ListedFile
 from forensics_app.model.names import blanks_marked
 from forensics_app.reports.book import Book
-from forensics_app.reports.fonts import Face, is_ambiguous, name_in_hex
+from forensics_app.reports.file_times import draw_times
+from forensics_app.reports.fonts import Face, has_code_points, is_ambiguous, name_in_hex
 from forensics_app.reports.layout import CODE, NAME, Value
+from forensics_app.reports.limits import BY_CODE_POINTS
 from forensics_app.reports.lines import Piece, Style
 from forensics_app.reports.pictures import draw_beside
-from forensics_app.reports.table import CELL, CELL_BOLD, CELL_MONO, CELL_NAME, CELL_QUIET, Column, Table
+from forensics_app.reports.table import CELL, CELL_MONO, CELL_NAME, CELL_QUIET, Column, Table
 from forensics_app.reports.values import algorithm, grouped, joined, number, resolution, size
 from forensics_app.reports.words import as_told, say, spoken
 
@@ -38,7 +40,7 @@ def draw_files(book: Book) -> None:
     for file in book.dossier.files:
         book.section(_title(file), room_pt=150.0, is_told_below=True)
         _particulars(book, file)
-        _times(book, file)
+        draw_times(book, file.times, file.reference)
 
 
 def state_words(file: ChosenFile) -> str:
@@ -86,29 +88,6 @@ def _type(file: ChosenFile) -> str:
 def _where(file: ChosenFile) -> str:
     words = "image {image}, volume {volume}, address {address}"
     return say(words, image=file.image, volume=as_told(file.volume), address=file.address)
-
-
-def _times(book: Book, file: ChosenFile) -> None:
-    if not file.times:
-        book.sheet.paragraph(say("Times: none stored."), after_pt=4.0)
-        return
-    book.sheet.skip(6.0)
-    zone = book.clock.zone_name
-    zoneless = any(time.basis == "local" for time in file.times)
-    reading = say("In UTC (stamps without a zone read as {zone})", zone=book.clock.local_rule)
-    columns = (
-        Column("Time; source, basis, resolution", 94.0, CELL),
-        Column("As stored", 122.0, CELL),
-        Column(reading if zoneless else "In UTC", 124.0, CELL),
-        Column(say("In {zone}", zone=zone), 142.0, CELL),
-    )
-    table = Table(book.sheet, columns, name=say("Times of {reference}", reference=file.reference))
-    for time in file.times:
-        printed = book.clock.file_time(time)
-        origin = f"{printed.source}, {printed.basis}, {printed.resolution}"
-        label = [Piece(printed.label, CELL_BOLD), Piece(origin, CELL_QUIET)]
-        table.row((label, printed.stored, printed.utc, printed.zoned))
-    table.finish()
 
 
 def list_titles(dossier: Dossier) -> tuple[str, ...]:
@@ -159,10 +138,13 @@ def _list_rows(book: Book, listed: FileList) -> None:
     else:
         columns[1] = columns[1]._replace(width_pt=columns[1].width_pt + _UTC_PT + more_pt)
     table = Table(book.sheet, columns, name=listed.title, room_pt=60.0)
-    count = 0
+    count, by_code_points = 0, False
     for count, row in enumerate(listed.rows, start=1):
+        by_code_points = by_code_points or has_code_points(row.path)
         _list_row(book, table, listed, count, row)
     table.finish(say("Last item. {count} files; nothing follows.", count=number(count)))
+    if by_code_points:
+        book.sheet.paragraph(as_told(BY_CODE_POINTS))
 
 
 def _list_row(book: Book, table: Table, listed: FileList, position: int, row: ListedFile) -> None:

@@ -6,7 +6,9 @@ from collections.abc import Iterable
 
 from forensics_app.model.dossier import Dossier, Finding, FindingKind, Section
 from forensics_app.reports.book import Book
-from forensics_app.reports.layout import BODY, LEFT_PT, OVERLINE
+from forensics_app.reports.file_times import draw_times
+from forensics_app.reports.fonts import is_ambiguous, name_in_hex
+from forensics_app.reports.layout import BODY, CODE, LEFT_PT, OVERLINE, Value
 from forensics_app.reports.lines import Piece, wrap
 from forensics_app.reports.pictures import draw_beside
 from forensics_app.reports.table import CELL_BOLD, CELL_MONO, CELL_NAME, CELL_QUIET, Column, Table
@@ -46,12 +48,14 @@ def _finding(book: Book, finding: Finding) -> None:
     sheet.pen.overline(LEFT_PT, sheet.y_pt - 8.0, _KIND_WORDS[finding.kind], OVERLINE)
     sheet.y_pt -= 13.0
     sheet.paragraph(finding.text, BODY, after_pt=5.0)
-    rows = []
+    rows: list[tuple[str, Value]] = []
     if finding.kind is FindingKind.OPINION:
         basis = finding.basis if (finding.basis or "").strip() else None
         rows.append(("Basis of the opinion", basis))
     elif finding.basis:
         rows.append(("How established", as_told(finding.basis)))
+    if finding.file and is_ambiguous(finding.file.path):
+        rows.append(("Path in UTF-8, hexadecimal", Piece(name_in_hex(finding.file.path), CODE)))
     if finding.still:
         rows.append(("Still of the video", as_told(finding.still)))
     rows.append(("Stated by", finding.author or book.dossier.author.name))
@@ -61,6 +65,8 @@ def _finding(book: Book, finding: Finding) -> None:
     if finding.citations:
         sheet.skip(6.0)
         _citations(book, finding)
+    if finding.file is not None:
+        draw_times(book, finding.file.times, as_told(finding.heading))
 
 
 def _citations(book: Book, finding: Finding) -> None:

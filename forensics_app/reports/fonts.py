@@ -178,6 +178,14 @@ def visible(text: str) -> str:
     return "".join(run.text for run in shaper(Face.REGULAR).runs(text))
 
 
+def has_code_points(text: str) -> bool:
+    """Whether any character of a text is printed by its code point; ends of lines and tabulators are not printed."""
+    if is_plain(text):
+        return False
+    glyphs = shaper(Face.REGULAR).glyphs
+    return any(glyphs[character].text != character for character in text if character not in "\n\r\t")
+
+
 def is_ambiguous(name: str) -> bool:
     """Whether the printed form of a name could be mistaken, so that its bytes must be printed too.
 

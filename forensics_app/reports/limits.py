@@ -3,16 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import fields, is_dataclass
 
-from forensics_app.model.dossier import Dossier, ImageFacts, LedgerHead, Section
+from forensics_app.model.dossier import Dossier, FileList, ImageFacts, LedgerHead, Section
 from forensics_app.model.told import Told
 from forensics_app.reports.acquisition import differing, together
 from forensics_app.reports.book import Book
 from forensics_app.reports.completeness import draw_completeness
+from forensics_app.reports.fonts import has_code_points
 from forensics_app.reports.table import CELL, Column, Table
 from forensics_app.reports.values import number
 from forensics_app.reports.weaknesses import draw_work
 from forensics_app.reports.words import as_told, say
+
+BY_CODE_POINTS = Told(
+    "Characters of scripts that this program has no type for, or cannot set as they are read (among them "
+    "Chinese, Japanese, Korean, Arabic and Hebrew), controls and marks of direction are printed by their "
+    "code points, such as [U+4E2D]; beside names of files stand their bytes."
+)
 
 
 def draw_limitations(book: Book) -> None:
@@ -45,7 +53,21 @@ def derived_limitations(dossier: Dossier) -> tuple[str, ...]:
     sentences.extend(_file_limits(dossier))
     sentences.extend(sentence for head in dossier.ledger_heads for sentence in _ledger_limits(head))
     sentences.extend(_tool_limits(dossier))
+    if any(map(has_code_points, _texts(dossier))):
+        sentences.append(BY_CODE_POINTS)
     return tuple(sentences)
+
+
+def _texts(part: object) -> Iterator[str]:
+    """Every text of a dossier but those of its lists of files, which tell of themselves."""
+    if isinstance(part, str):
+        yield part
+    elif isinstance(part, tuple):
+        for one in part:
+            yield from _texts(one)
+    elif is_dataclass(part) and not isinstance(part, FileList):
+        for field in fields(part):
+            yield from _texts(getattr(part, field.name))
 
 
 def _exhibit_limits(dossier: Dossier) -> Iterator[str]:
@@ -129,6 +151,8 @@ def _file_limits(dossier: Dossier) -> Iterator[str]:
                 reference=file.reference,
             )
     zoneless = {time.basis for file in files for time in file.times}
+    cited = dossier.findings_of(Section.FINDINGS) if Section.FINDINGS in dossier.printed else ()
+    zoneless |= {time.basis for one in cited if one.file for time in one.file.times}
     zoneless |= {column.basis for listed in lists for column in listed.time_columns}
     if "local" in zoneless:
         yield Told(

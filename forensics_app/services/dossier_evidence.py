@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from forensics_app.model import dossier as paper
-from forensics_app.model.catalogue import FileSystem, Volume
+from forensics_app.model.catalogue import FileSystem, Stamp, Volume
 from forensics_app.model.container_name import container_name
 from forensics_app.model.custody import CustodyEvent
 from forensics_app.model.exhibit import NO_OUTSIDE, Exhibit
@@ -218,17 +218,7 @@ def file_part(got: Gathered, index: int, read: ReadAgain) -> paper.ChosenFile:
         size_bytes=chosen.size_bytes,
         digests=tuple((name, value) for name, value in digests if value is not None),
         mime=chosen.mime,
-        times=tuple(
-            paper.FileTime(
-                label=label,
-                ns=chosen.times[name].ns,
-                source=chosen.times[name].source,
-                basis=chosen.times[name].basis,
-                resolution_ns=chosen.times[name].resolution_ns,
-            )
-            for name, label in TIME_LABELS.items()
-            if name in chosen.times
-        ),
+        times=file_times(chosen.times),
         thumbnail_jpeg=read.picture,
         thumbnail_absent=read.picture_absent or None,
         still=read.still or None,
@@ -236,6 +226,21 @@ def file_part(got: Gathered, index: int, read: ReadAgain) -> paper.ChosenFile:
         hidden=read.hidden or None,
         note=_compared_words(read) or None,
         remark=told_of(got, chosen.note) or None,
+    )
+
+
+def file_times(stamps: Mapping[str, Stamp]) -> tuple[paper.FileTime, ...]:
+    """The times of a file in the order in which they are printed."""
+    return tuple(
+        paper.FileTime(
+            label=label,
+            ns=stamp.ns,
+            source=stamp.source,
+            basis=stamp.basis,
+            resolution_ns=stamp.resolution_ns,
+        )
+        for name, label in TIME_LABELS.items()
+        if (stamp := stamps.get(name)) is not None
     )
 
 

@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
-
 from forensics_app.model import dossier as paper
-from forensics_app.model.catalogue import Stamp
 from forensics_app.model.cited import Cited
 from forensics_app.model.names import storable
 from forensics_app.model.note import Note
 from forensics_app.model.report import Block
+from forensics_app.model.target import TargetArea
 from forensics_app.model.told import Told, told_list
-from forensics_app.services.dossier_evidence import TIME_LABELS, told_of
+from forensics_app.services.dossier_evidence import file_times, told_of
 from forensics_app.services.gathered import CitedPicture, Gathered
 from forensics_app.services.volume_words import place_words
-
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_BASES = {"utc": "UTC", "local": "local time of a zone that is not kept", "date": "local date"}
 
 
 def finding_part(got: Gathered, cited: Cited) -> paper.Finding:
@@ -31,11 +26,6 @@ def finding_part(got: Gathered, cited: Cited) -> paper.Finding:
         what = "{exhibit}, image {image}: SHA-256 of the cited bytes"
     elif target.sha256:
         what = "{exhibit}, image {image}: SHA-256 of the content"
-    times = [
-        Told("{label} {time}", label=Told(label), time=_words(cited.times[field]))
-        for field, label in TIME_LABELS.items()
-        if field in cited.times
-    ]
     shown = got.cited_pictures.get(cited.id, CitedPicture())
     citation = paper.Citation(
         what=Told(what, exhibit=cited.exhibit, image=cited.image),
@@ -51,10 +41,8 @@ def finding_part(got: Gathered, cited: Cited) -> paper.Finding:
         heading=Told("Finding {number}: {name}", number=cited.number, name=name),
         kind=paper.FindingKind.FACT,
         text=cited.text,
-        basis=Told("Times of the file as its file system keeps them: {times}.", times=told_list(times, "; "))
-        if times
-        else None,
         author=cited.author,
+        file=_file(cited, volume),
         citations=(citation,),
         thumbnail=shown.jpeg,
         thumbnail_absent=shown.absent or None,
@@ -89,12 +77,19 @@ def note_part(got: Gathered, note: Note) -> paper.Note:
     )
 
 
-def _words(stamp: Stamp) -> str:
-    """To the second, with where it is kept and in what basis."""
-    basis = told_list([Told(_BASES.get(stamp.basis, stamp.basis)), Told(stamp.source)])
-    try:
-        at = _EPOCH + timedelta(seconds=stamp.ns // 1_000_000_000)
-    except OverflowError:
-        return Told("{ns} ns since 1970 ({basis})", ns=stamp.ns, basis=basis)
-    written = at.replace(tzinfo=None).isoformat(" ", "seconds")
-    return Told("{time} ({basis})", time=written[:10] if stamp.basis == "date" else written, basis=basis)
+def _file(cited: Cited, volume: str) -> paper.CitedFile | None:
+    """The file that a finding is of; None where it cites the media, a volume or what no file uses."""
+    target = cited.target
+    if target.area not in (TargetArea.FILE, TargetArea.SLACK):
+        return None
+    return paper.CitedFile(
+        reference=f"Finding {cited.number}",
+        path=target.path,
+        image=cited.image,
+        volume=volume,
+        address=target.address,
+        state=cited.state,
+        size_bytes=target.size_bytes if target.area is TargetArea.FILE else None,
+        sha256=target.sha256,
+        times=file_times(cited.times),
+    )

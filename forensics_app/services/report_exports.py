@@ -77,6 +77,7 @@ class ReportExports:
                 draft = None
             author = actor.person if draft is None else self.reporting.author_of(draft)
             dossier = self.reporting.dossier(author, request, draft=draft)
+            _check_bodyfile(formats, dossier)
             files = {name: write for one in dict.fromkeys(formats) for name, write in files_of(dossier, one).items()}
             written = write_folder(target, files)
             try:
@@ -106,6 +107,21 @@ class ReportExports:
             case = case_with(connection, request.case_id)
             subject = Subject(kind="case", id=str(case.id), label=case.number)
             Writer(connection, self.now()).append(case_chain(case), "report.export", subject, facts, [("actor", actor)])
+
+
+def _check_bodyfile(formats: Sequence[ReportFormat], dossier: Dossier) -> None:
+    """Refuse a body file alone that would have no line; beside other formats it says so itself.
+
+    Raises:
+        RefusedError: It would have none.
+    """
+    from forensics_app.reports.bodyfile import cites_files  # as above
+
+    if set(formats) == {ReportFormat.BODYFILE} and not cites_files(dossier):
+        raise RefusedError(
+            "The report cites no file: none was chosen, cited by a finding, or listed. Its body file would be empty.",
+            then="Choose files, cite one in a finding, or add a list to the draft.",
+        )
 
 
 def _whole(request: ReportRequest) -> ReportRequest:

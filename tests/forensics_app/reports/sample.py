@@ -8,8 +8,10 @@ from forensics_app.model.dossier import (
     Authority,
     CaseFacts,
     Citation,
+    CitedFile,
     Deviation,
     Dossier,
+    FileTime,
     Finding,
     FindingKind,
     Laboratory,
@@ -64,6 +66,21 @@ def findings() -> tuple[Finding, ...]:
             citations=(
                 Citation(what="F-1", where="LH/01-I1, v0.p3 + 0x1a4f3c000", digest=digest("f1"), check="equal"),
                 Citation(what="Custody entry 44", where="case chain", digest=digest("entry 44"), check="signed"),
+            ),
+            file=CitedFile(
+                reference="Finding 1",
+                path="/Users/k.brandt/0417 (2).pdf",
+                image="LH/01-I1",
+                volume="v0.p3",
+                address="4711-128-1",
+                state="deleted",
+                size_bytes=48_211,
+                sha256=digest("f1"),
+                times=(
+                    FileTime(
+                        label="Modified", ns=1_795_000_000_123_456_700, source="$SI", basis="utc", resolution_ns=100
+                    ),
+                ),
             ),
         ),
         Finding(

@@ -21,12 +21,14 @@ from xml.etree import ElementTree
 
 import pytest
 
-from forensics_app.model.dossier import Dossier, Finding, ReportKind, Stationery
+from forensics_app.model.dossier import Dossier, Finding, ReportKind, Section, Stationery
 from forensics_app.model.dossier_paper import LANGUAGES
 from forensics_app.reports.bodyfile import write_bodyfile
 from forensics_app.reports.csv_tables import TABLES, write_csv
 from forensics_app.reports.docx import write_docx
+from forensics_app.reports.fonts import has_code_points
 from forensics_app.reports.html import write_html
+from forensics_app.reports.limits import BY_CODE_POINTS
 from forensics_app.reports.pen import Pen
 from forensics_app.reports.telling import _ToldPen
 from forensics_app.reports.unsigned import UNSIGNED
@@ -321,3 +323,27 @@ def test_a_copy_says_in_its_language_that_it_is_unsigned(language: str) -> None:
     for copy in (document, made(write_html, dossier).decode()):
         assert own in copy
         assert "UNSIGNED COPY" not in copy
+
+
+@pytest.mark.parametrize("name", ["中文.txt", "עברית", "a\u202egpj.exe", "😀"])
+def test_that_letters_are_printed_by_code_points_is_said_where_it_happens(name: str) -> None:
+    said = squeezed(str(BY_CODE_POINTS))
+    bare = bare_dossier()
+    assert said not in squeezed(words_of_docx(made(write_docx, bare)))
+    told = replace(bare, summary=(f"The file {name} was opened.",))
+    assert squeezed(words_of_docx(made(write_docx, told))).count(said) == 1
+
+
+def test_a_list_says_below_itself_that_letters_are_printed_by_code_points(sample: Dossier) -> None:
+    (one,) = sample.file_lists[:1]
+    plain = replace(one, rows=tuple(replace(row, path="/plain.txt") for row in one.rows[:3]))
+    strange = replace(plain, rows=(*plain.rows[:2], replace(plain.rows[2], path="/中文.txt")))
+    bare = replace(bare_dossier(), sections=(Section.LISTS,))
+    for listed, count in ((plain, 0), (strange, 1)):
+        words = squeezed(words_of_docx(made(write_docx, replace(bare, file_lists=(listed,)))))
+        assert words.count(squeezed(str(BY_CODE_POINTS))) == count
+
+
+@pytest.mark.parametrize("letters", ["Latin ş ə", "Ελληνικά", "Кирилиця ґ", "ქართული"])
+def test_what_is_said_to_be_printed_is(letters: str) -> None:
+    assert not has_code_points(letters)

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import csv
 import hashlib
+import re
+import zipfile
 from dataclasses import replace
+from datetime import UTC, datetime
+from html import unescape
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -14,6 +20,7 @@ from forensics_app.model.catalogue import CatalogueEntry, CatalogueQuery
 from forensics_app.model.cited import CitedKind
 from forensics_app.model.image import EvidenceImage
 from forensics_app.model.report import ReportRequest
+from forensics_app.model.report_format import ReportFormat
 from forensics_app.model.target import area_target, entry_target
 from tests.builders import Bench
 from tests.forensics_app.reports.pdftools import Oracle
@@ -119,3 +126,75 @@ def test_a_report_prints_findings_with_what_they_cite_and_no_bookmark(bench: Ben
         assert words in said
     assert digest.hex()[:8] in said
     assert "Onlyaplace" not in said
+
+
+def test_times_of_a_file_in_a_finding_are_printed_with_offset_utc_basis_and_resolution_in_every_format(
+    bench: Bench, tmp_path: Path
+) -> None:
+    """The oracle is datetime with the zones of the system, not the clock of the report."""
+    image = bench.lab.catalogues.build(bench.examiner, took_in(bench).id, with_content=False)
+    with bench.lab.catalogues.open(image) as catalogue:
+        entries = catalogue.rows(catalogue.ids(CatalogueQuery(kinds=("file",))))
+    ntfs = next(one for one in entries if one.volume_id == "v0.p1" and one.size_bytes and "modified" in one.times)
+    fat = next(one for one in entries if one.volume_id == "v0.p2" and one.size_bytes and "accessed" in one.times)
+    assert (ntfs.times["modified"].basis, fat.times["modified"].basis) == ("utc", "local")
+    for entry in (ntfs, fat):
+        bench.lab.findings.add(bench.examiner, FINDING, entry_target(image, entry), "Says something.")
+    media = area_target(image, Area(kind=AreaKind.MEDIA), image.source.media_bytes, 510, 2)
+    bench.lab.findings.add(bench.examiner, FINDING, media, "Has no times.")
+    request = ReportRequest(case_id=image.case_id, zone="Europe/Berlin", zone_of_local_times="Asia/Dubai")
+
+    stored = datetime.fromtimestamp(ntfs.times["modified"].ns // 10**9, UTC)
+    fraction = f".{ntfs.times['modified'].ns % 10**9 // 100:07d}"
+    berlin = stored.astimezone(ZoneInfo("Europe/Berlin"))
+    wall = datetime.fromtimestamp(fat.times["modified"].ns // 10**9, UTC).replace(tzinfo=ZoneInfo("Asia/Dubai"))
+    expected = [
+        f"{stored:%Y-%m-%d %H:%M:%S}{fraction} Z",
+        f"{berlin:%Y-%m-%d %H:%M:%S}{fraction} {berlin:%z}",
+        f"{wall:%Y-%m-%d %H:%M:%S}",
+        f"{wall.astimezone(UTC):%Y-%m-%d %H:%M:%S} Z",
+        f"{wall.astimezone(ZoneInfo('Europe/Berlin')):%Y-%m-%d %H:%M:%S %z}",
+        "In UTC (stamps without a zone read as Asia/Dubai)",
+        *("$SI, UTC, 100 ns", "directory entry, local, no zone stored, 2 s", "date only"),
+    ]
+    target = tmp_path / "out"
+    bench.lab.report_exports.export(
+        bench.examiner, request, [one for one in ReportFormat if one is not ReportFormat.CASE], target
+    )
+    (html,), (docx,) = target.glob("*.html"), target.glob("*.docx")
+    with zipfile.ZipFile(docx) as document:
+        said = {
+            "pdf": Oracle(tmp_path).flat(bench.lab.reporting.preview(bench.examiner.person, request)),
+            "html": flat(re.sub("<[^>]+>", "", unescape(html.read_text("utf-8")))),
+            "docx": flat(re.sub("<[^>]+>", "", unescape(document.read("word/document.xml").decode()))),
+        }
+    for form, words in said.items():
+        for one in expected:
+            assert flat(re.sub(r"([+-]\d\d)(\d\d)$", r"\1:\2", one)) in words, (form, one)
+        assert "zonethatisnotkept" not in words
+    (body,) = target.glob("*.bodyfile")
+    lines = [line.split("|") for line in body.read_text("utf-8").splitlines()]
+    by_path = {line[1].partition("] ")[2]: line for line in lines}
+    assert int(by_path[ntfs.path][8]) == ntfs.times["modified"].ns // 10**9
+    assert int(by_path[fat.path][8]) == int(wall.timestamp())
+    (files,), (digests,) = target.glob("*-files.csv"), target.glob("*-digests.csv")
+    rows = list(csv.DictReader(files.read_text("utf-8").splitlines()))
+    assert {row["cited_as"] for row in rows} == {"Finding 1", "Finding 2"}
+    assert f"{stored:%Y-%m-%d %H:%M:%S}{fraction} Z" in {row["utc"] for row in rows if row["path"] == ntfs.path}
+    told = {row["of"]: row["computed"] for row in csv.DictReader(digests.read_text("utf-8").splitlines())}
+    assert told["Finding 3"] == hashlib.sha256(b"\x55\xaa").hexdigest()
+
+
+def test_a_body_file_of_no_file_is_refused_alone_and_says_so_beside_other_formats(bench: Bench, tmp_path: Path) -> None:
+    request = ReportRequest(case_id=bench.case().id)
+    exports = bench.lab.report_exports
+    with pytest.raises(RefusedError, match="cites no file"):
+        exports.export(bench.examiner, request, [ReportFormat.BODYFILE], tmp_path / "alone")
+    assert not (tmp_path / "alone").exists()
+    exports.export(bench.examiner, request, [ReportFormat.BODYFILE, ReportFormat.HTML], tmp_path / "both")
+    (body,) = (tmp_path / "both").glob("*.bodyfile")
+    assert body.read_text("utf-8").startswith("# The report cites no file")
+
+
+def flat(words: str) -> str:
+    return "".join(words.split())
