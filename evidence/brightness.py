@@ -8,6 +8,8 @@ from dataclasses import dataclass
 
 from PIL import Image
 
+from evidence import unshown
+
 _MINIMUM_IS_WHITE, _UNSIGNED = 0, 1
 _PHOTOMETRIC, _SAMPLE_FORMAT = 262, 339
 """Tags of TIFF 6.0; above, values of them."""
@@ -64,7 +66,7 @@ def bits_not_shown(picture: Image.Image) -> str:
         "CMYK",
         "LA",
     )
-    return "of the 16 bits of each sample the upper 8 are shown" if is_deep else ""
+    return unshown.UPPER_BITS if is_deep else ""
 
 
 def _facts(picture: Image.Image) -> _Facts:
@@ -118,6 +120,6 @@ def _most_of_bits(most: float) -> float:
 def _words(least: float, most: float, facts: _Facts) -> str:
     low, high = (f"{one:,.6g}" if facts.is_float else f"{one:,.0f}" for one in (least, most))
     if most <= least:
-        return f"every value is {low}; an even grey stands for it"
+        return unshown.EVEN_GREY.format(value=low)
     black, white = ("white", "black") if facts.is_inverted else ("black", "white")
     return f"its brightness is scaled: the value {low} is shown {black}, {high} {white}"

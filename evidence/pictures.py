@@ -11,6 +11,7 @@ from typing import Any
 
 from PIL import ExifTags, Image, ImageFile, ImageOps, ImageStat, UnidentifiedImageError, _imaging
 
+from evidence import unshown
 from evidence.brightness import bits_not_shown, in_eight_bits
 from evidence.errors import UnreadablePictureError
 from evidence.silent_damage import damage_passed_over
@@ -80,7 +81,7 @@ def decode_picture(
     except UnidentifiedImageError as error:
         raise UnreadablePictureError(_unknown(content)) from error
     except _DAMAGE as error:
-        damage = f"it is damaged ({_why(error)})"
+        damage = unshown.DAMAGED.format(error=_why(error))
         if not partly:
             raise UnreadablePictureError(damage) from error
     ImageFile.LOAD_TRUNCATED_IMAGES = True
@@ -95,14 +96,14 @@ def decode_picture(
 def _why(error: Exception) -> str:
     said = str(error) or type(error).__name__
     if "truncated" in said:
-        return "its end is missing"
-    return "from some place on its compressed data make no sense" if "data stream" in said else said
+        return unshown.NO_END
+    return unshown.NO_SENSE if "data stream" in said else said
 
 
 def _unknown(content: bytes) -> str:
     if content[4:8] == b"ftyp" and content[8:12] in _HEIC:
-        return "it is HEIC, which this version does not decode"
-    return "it is of no format that this version decodes, or its beginning is damaged"
+        return unshown.HEIC
+    return unshown.NO_FORMAT
 
 
 def _decoded(content: bytes, asked: _Asked) -> Picture:
@@ -111,7 +112,7 @@ def _decoded(content: bytes, asked: _Asked) -> Picture:
         with Image.open(io.BytesIO(content), formats=_FORMATS) as picture:
             made = _shown(picture, asked)
     silent = damage_passed_over(content, made.format)
-    return replace(made, damage=f"it is damaged ({silent})") if silent else made
+    return replace(made, damage=unshown.DAMAGED.format(error=silent)) if silent else made
 
 
 def _shown(picture: Image.Image, asked: _Asked) -> Picture:
@@ -120,7 +121,7 @@ def _shown(picture: Image.Image, asked: _Asked) -> Picture:
         picture.seek(asked.page)
     width, height = picture.size
     if width * height > MAX_PIXELS:
-        raise UnreadablePictureError(f"it has {width} x {height} pixels, more than {MAX_PIXELS}")
+        raise UnreadablePictureError(unshown.TOO_MANY_PIXELS.format(width=width, height=height, most=MAX_PIXELS))
     remark = bits_not_shown(picture)
     if picture.format == "PNG":
         picture.load()  # asked for EXIF, it decodes itself, and passes over its damage

@@ -6,6 +6,8 @@ import struct
 import zlib
 from typing import TYPE_CHECKING
 
+from evidence import unshown
+
 if TYPE_CHECKING:
     from PySide6.QtCore import QMessageLogContext, QtMsgType
 
@@ -41,7 +43,7 @@ def _in_png(content: bytes) -> str:
             wrong.append("its end is missing")
             break
         if zlib.crc32(memoryview(content)[at + 4 : end]) != struct.unpack_from(">I", content, end)[0]:
-            wrong.append(f"the checksum of its part {name.decode('ascii', 'replace')} at byte {at:,} is wrong")
+            wrong.append(unshown.WRONG_CHECKSUM.format(part=name.decode("ascii", "replace"), at=f"{at:,}"))
         if name == b"IEND":
             break
         at = end + 4
@@ -75,4 +77,4 @@ def _in_jpeg(content: bytes) -> str:
         qInstallMessageHandler(before)
     if not any(words.startswith(_CORRUPT) for words in said):
         return ""
-    return "some of its compressed data make no sense; from there on what is shown may be wrong"
+    return unshown.SOME_NO_SENSE

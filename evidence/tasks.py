@@ -25,6 +25,7 @@ from evidence.images.base import Image
 from evidence.keys import NO_KEYS
 from evidence.later import Later
 from evidence.shares import Share
+from evidence.unshown import NOT_LOADED
 from evidence.views import ImageDescription, Ink, Picture, StoredCheck, VideoStills
 from evidence.worker import Reporter, Session, Task
 
@@ -260,7 +261,7 @@ def stills(session: Session, arguments: _Arguments, reporter: Reporter) -> Video
     try:
         found: VideoStills = _STILLS(content, *asked, reporter.progress)
     except ImportError as error:  # a library of the system that Qt Multimedia links to is missing
-        raise UnreadableVideoError(f"what decodes videos cannot be loaded on this computer ({error})") from error
+        raise UnreadableVideoError(NOT_LOADED.format(error=error)) from error
     return found
 
 

@@ -16,6 +16,7 @@ from PySide6.QtCore import QByteArray, QCoreApplication, QEventLoop, QIODevice, 
 from PySide6.QtGui import QImage
 from PySide6.QtMultimedia import QMediaFormat, QMediaMetaData, QMediaPlayer, QVideoFrame, QVideoFrameFormat, QVideoSink
 
+from evidence import unshown
 from evidence.errors import EvidenceError, UnreadableVideoError
 from evidence.pictures import Planes, still_of_planes, still_of_rgb
 from evidence.views import VideoStill, VideoStills
@@ -112,7 +113,7 @@ def read_stills(
     """
     container = container_of(content.read(0, min(_HEAD_BYTES, content.size_bytes)))
     if not container:
-        raise UnreadableVideoError("it begins as no container of videos that this version decodes")
+        raise UnreadableVideoError(unshown.NO_CONTAINER)
     _application()
     film = _Film(content, container, lambda: on_progress(len(stills), 1 if until_seen else len(at_permille)))
     stills: list[VideoStill] = []
@@ -196,10 +197,7 @@ class _Film:
         """Find out what it is."""
         self._bytes.open(QIODevice.OpenModeFlag.ReadOnly | QIODevice.OpenModeFlag.Unbuffered)
         if not self._player.isAvailable():
-            raise UnreadableVideoError(
-                "the decoder of this program (Qt Multimedia with FFmpeg) could not be loaded; "
-                "nothing is known of the video itself"
-            )
+            raise UnreadableVideoError(unshown.NO_DECODER)
         self._player.setSourceDevice(self._bytes, QUrl())
         status = QMediaPlayer.MediaStatus
         if self._player.mediaStatus() == status.LoadingMedia:
@@ -207,9 +205,9 @@ class _Film:
         if self._player.mediaStatus() in (status.LoadingMedia, status.InvalidMedia, status.NoMedia):
             raise self.failure()
         if not self._player.hasVideo():
-            raise UnreadableVideoError("it holds no track of moving pictures")
+            raise UnreadableVideoError(unshown.NO_TRACK)
         if (codec := self._codec()) in _WITHOUT_DECODER:
-            raise UnreadableVideoError(f"its pictures are encoded as {codec}, which this version does not decode")
+            raise UnreadableVideoError(unshown.NO_CODEC.format(codec=codec))
         self.length_ms = min(max(self._player.duration(), 0), _MOST_MS)
 
     def frame_at(self, at_ms: int, timeout_s: float) -> QVideoFrame | None:
@@ -229,12 +227,10 @@ class _Film:
         if self._bytes.failure is not None:
             return self._bytes.failure
         if self._told:
-            return UnreadableVideoError(
-                f"it cannot be opened as {self._container}: it is damaged, or cut off before what tells of its tracks"
-            )
+            return UnreadableVideoError(unshown.NOT_OPENED.format(container=self._container))
         if self._is_late:
-            return UnreadableVideoError("decoding it took too long")
-        return UnreadableVideoError("no frame of it could be decoded; it is damaged, cut off or of an unknown kind")
+            return UnreadableVideoError(unshown.TOO_LONG)
+        return UnreadableVideoError(unshown.NO_FRAME)
 
     def described(self, stills: tuple[VideoStill, ...], missing: int) -> VideoStills:
         """What it is, with its stills."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from functools import cache
 
+from evidence import unshown
 from evidence.filesystems import row_notes
 from forensics_app.model.told import Told, told_list
 
@@ -38,12 +39,26 @@ SENTENCES = (
     row_notes.NOTHING_STORED,
 )
 """Their shapes; each is a text of the catalogues of reports. A value holds no space but where it is free text."""
-_FREE = frozenset({"holder", "giver", "remarks", "place"})
+UNSHOWN = (*unshown.PICTURES, *unshown.REMARKS, *unshown.VIDEOS)
+"""Why a picture or video is not shown as it is stored; texts of the catalogues, too."""
+_FREE = frozenset({"holder", "giver", "remarks", "place", "error", "codec", "container"})
 
 
 def retold(words: str) -> str:
     """A recorded sentence, told again where the program wrote it; others as they are."""
-    for template, shape in _shapes():
+    return _known(words, SENTENCES)
+
+
+def retold_unshown(words: str) -> str:
+    """Why a picture or video is not shown as it is stored; what decoders say stands as they said it."""
+    told = _known(words, UNSHOWN)
+    if isinstance(told, Told) and "error" in told.values:
+        return Told(told.template, error=_known(str(told.values["error"]), UNSHOWN))
+    return told
+
+
+def _known(words: str, sentences: tuple[str, ...]) -> str:
+    for template, shape in _shapes(sentences):
         if found := shape.fullmatch(words):
             return Told(template, **found.groupdict())
     return words
@@ -55,8 +70,8 @@ def retold_notes(words: str) -> str:
 
 
 @cache
-def _shapes() -> tuple[tuple[str, re.Pattern[str]], ...]:
-    return tuple((one, re.compile(re.sub(r"\\{(\w+)\\}", _value, re.escape(one)), re.DOTALL)) for one in SENTENCES)
+def _shapes(sentences: tuple[str, ...]) -> tuple[tuple[str, re.Pattern[str]], ...]:
+    return tuple((one, re.compile(re.sub(r"\\{(\w+)\\}", _value, re.escape(one)), re.DOTALL)) for one in sentences)
 
 
 def _value(found: re.Match[str]) -> str:

@@ -209,7 +209,7 @@ def _volume_table(book: Book, image: ImageFacts) -> None:
     table = Table(book.sheet, columns, name=say("Volumes of {image}", image=image.exhibit))
     for volume in image.volumes:
         table.row(_volume_row(volume))
-    table.finish(say("Last item: {count} volumes and areas.", count=number(len(image.volumes))))
+    table.finish(say("Last item. Volumes and areas: {count}.", count=number(len(image.volumes))))
 
 
 def _volume_row(volume: VolumeFacts) -> tuple[Cell, ...]:
@@ -226,7 +226,7 @@ def _volume_row(volume: VolumeFacts) -> tuple[Cell, ...]:
         system.append(Piece(say("unit {count} bytes", count=number(volume.block_bytes)), CELL_QUIET))
     if volume.encryption:
         system.append(Piece(f"{volume.encryption}, {say('locked' if volume.locked else 'unlocked')}", CELL_BOLD))
-    counts = [Piece(say("{count} {what}", count=number(count), what=say(what)), CELL) for what, count in volume.counts]
+    counts = [Piece(say("{what}: {count}", count=number(count), what=say(what)), CELL) for what, count in volume.counts]
     counts = counts or [Piece(say("none"), CELL_QUIET)]
     examined = Piece(say("yes"), CELL)
     if volume.not_examined is not None:

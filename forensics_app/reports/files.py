@@ -27,7 +27,8 @@ def file_titles(dossier: Dossier) -> tuple[str, ...]:
 
 
 def _title(file: ChosenFile) -> str:
-    return f"{file.reference}: {blanks_marked(file.path.rsplit('/', 1)[-1] or file.path)}"
+    name = blanks_marked(file.path.rsplit("/", 1)[-1] or file.path)
+    return say("{label}: {value}", label=file.reference, value=name)
 
 
 def draw_files(book: Book) -> None:

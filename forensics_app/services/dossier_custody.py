@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Container, Mapping
 from datetime import datetime
 
 from forensics_app.model import dossier as paper
 from forensics_app.model.corrections import corrected_by, corrections_in, entry_corrected
-from forensics_app.model.custody import CustodyEvent
+from forensics_app.model.custody import NOT_SIGNED, ON_PAPER, ON_SCREEN, CustodyEvent
 from forensics_app.model.disposal import Way
 from forensics_app.model.exhibit import Exhibit, PhotoView
 from forensics_app.model.image import Integrity
 from forensics_app.model.incident import SealCondition
 from forensics_app.model.names import blanks_marked
 from forensics_app.model.retold import retold
-from forensics_app.model.told import Count, Told
+from forensics_app.model.told import Count, Told, told_list
 from forensics_app.model.wording import act_words
 from forensics_app.services.gathered import Gathered
 from forensics_app.services.history import tells_of
@@ -72,6 +73,7 @@ REMARKS: Mapping[str, str] = {
     "signature_sha256": "SHA-256 of the drawn signature",
 }
 """What facts of an entry are called on paper, by their names in it."""
+_SIGNER = re.compile(r"(?P<name>.+) \(entry (?P<entry>\d+)\)")
 VALUES: Mapping[str, frozenset[str]] = {
     "result": frozenset(Integrity),
     "view": frozenset(PhotoView),
@@ -196,6 +198,8 @@ def told(event: CustodyEvent, name: str) -> str:
         return retold(words)
     if words in VALUES.get(name, ()):
         return Told(words.replace("_", " "))
+    if name == "form_also_of":
+        return _signers_told(words)
     if name.endswith("sha256"):
         return " ".join(words[at : at + 8] for at in range(0, len(words), 8))
     if name in ("path", "file", "image"):
@@ -203,6 +207,21 @@ def told(event: CustodyEvent, name: str) -> str:
     if name in ("expected_return", "due", "departed_at", "key_ended_at"):
         return _moment(words)
     return words
+
+
+def _signers_told(words: str) -> str:
+    """Who else is told to have signed a form, by which entries, as ``signed_papers`` records it."""
+    return told_list([_signer_told(one) for one in words.split("; ")], "; ")
+
+
+def _signer_told(words: str) -> str:
+    found = _SIGNER.fullmatch(words)
+    if found is None:
+        return words
+    name, entry = found["name"], Told("entry {entry}", entry=found["entry"])
+    how = next((one for one in (ON_PAPER, ON_SCREEN, NOT_SIGNED) if name.endswith(one)), "")
+    told_name = Told(f"{{name}}{how}", name=name.removesuffix(how)) if how else name
+    return told_list([told_name, Told("({part})", part=entry)], " ")
 
 
 def _field(name: str) -> str:

@@ -59,7 +59,7 @@ def _limits(event: CustodyEvent) -> Iterator[Told]:
     if event.action == "image.search":
         missed = event.facts.get("not_searched")
         if isinstance(missed, int) and missed:
-            yield Told("In one search {count} pieces could not be searched.", count=Count(missed))
+            yield Told("In one search, pieces that could not be searched: {count}.", count=Count(missed))
         if event.facts.get("complete") is False:
             yield Told("One search was ended before it was through: {done} pieces.", done=event.fact("units"))
     if event.action == "image.catalogue":

@@ -12,6 +12,7 @@ from sqlalchemy import select
 
 from chain_of_custody.ledger import Json, Subject
 from evidence.errors import UnreadablePictureError
+from evidence.unshown import TOO_LARGE
 from forensics_app.db.engine import Database
 from forensics_app.db.mapping import time_text
 from forensics_app.db.mapping_report import chosen_file_of
@@ -260,7 +261,7 @@ class Examine:
         partly: bool,
     ) -> Picture:
         if file.size_bytes > MAX_PICTURE_BYTES:
-            raise UnreadablePictureError(f"it is larger than {MAX_PICTURE_BYTES // (1024 * 1024)} MiB")
+            raise UnreadablePictureError(TOO_LARGE.format(size=MAX_PICTURE_BYTES // (1024 * 1024)))
         content = self._content(image, file.volume_id, file.address, file.size_bytes)
         asked: dict[str, object] = {"content": content, "encoding": encoding, "page": page, "partly": partly}
         made = self.readers.apart.call(image, "picture", {**asked, "width_pixels": box_px, "height_pixels": box_px})

@@ -14,6 +14,7 @@ from forensics_app.model.cited import Cited, CitedId
 from forensics_app.model.finding import ChosenFile
 from forensics_app.model.image import EvidenceImage, OnProgress, Picture
 from forensics_app.model.mark import MarkKind
+from forensics_app.model.retold import retold_unshown
 from forensics_app.model.showing import film_time, is_video
 from forensics_app.model.told import Count, Told, told_list
 from forensics_app.services.carried import Carried
@@ -128,7 +129,7 @@ class ReportPictures:
             try:
                 is_equal = self._examine.sha256_now(image, entry) == target.sha256
             except (EvidenceError, OSError) as error:
-                return CitedPicture(absent=Told("The picture cannot be shown: {why}.", why=_why(error).rstrip(".")))
+                return CitedPicture(absent=Told("The picture cannot be shown: {why}.", why=_why(error)))
             check = Told("equal" if is_equal else "DIFFERS")
             if not is_equal:
                 return CitedPicture(absent=_CHANGED, check=check)
@@ -145,9 +146,9 @@ class ReportPictures:
             else:
                 shown = _picture(self._examine.picture(image, file, BOX_PX, "JPEG"))
         except UnreadableVideoError as error:
-            return _Shown(absent=Told("No still of the video can be shown: {why}.", why=error.why))
+            return _Shown(absent=Told("No still of the video can be shown: {why}.", why=retold_unshown(error.why)))
         except (EvidenceError, OSError, AppError) as error:
-            return _Shown(absent=Told("The picture cannot be shown: {why}.", why=_why(error).rstrip(".")))
+            return _Shown(absent=Told("The picture cannot be shown: {why}.", why=_why(error)))
         self._left -= 1
         return shown
 
@@ -208,9 +209,9 @@ def _picture(made: Picture) -> _Shown:
     if made.pages > 1:
         said.append(Told("page or frame 1 of {count} is shown, the others are not", count=Count(made.pages)))
     if made.remark:
-        said.append(Told("shown otherwise than it is stored: {why}", why=made.remark))
+        said.append(Told("shown otherwise than it is stored: {why}", why=retold_unshown(made.remark)))
     if made.damage:
-        said.append(Told("shown as far as it can be decoded: {why}", why=made.damage))
+        said.append(Told("shown as far as it can be decoded: {why}", why=retold_unshown(made.damage)))
     return _Shown(made.encoded, part=told_list(said, "; ") if said else "")
 
 
@@ -240,6 +241,6 @@ def _concealed(why: str) -> str:
 
 def _why(error: Exception) -> str:
     if isinstance(error, UnreadablePictureError):
-        return error.why
+        return retold_unshown(error.why)
     explanation = explain(error)
-    return explanation.what if explanation else str(error)
+    return (explanation.what if explanation else str(error)).rstrip(".")

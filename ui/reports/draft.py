@@ -207,8 +207,11 @@ class Draft:
         )
 
     def is_saved(self, case_id: CaseId) -> bool:
-        """Whether all that is written is in the record."""
-        return self.recorded is not None and (not self.is_open or _same(self.request(case_id), self.recorded.content))
+        """Whether all that is written is in the record: as opened, whatever blanks the recorded words end in."""
+        if self.recorded is None or not self.is_open:
+            return self.recorded is not None
+        written, content = self.request(case_id), self.recorded.content
+        return _same(written, content) or _same(written, Draft.of(content).request(case_id))
 
     def saved(self, case_id: CaseId | None) -> ReportDraft | None:
         """The draft of the record, where all that is written is in it."""

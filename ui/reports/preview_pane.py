@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QStackedWidget, QWidget
 from ui.page import PageContext
 from ui.theme import Space
 from ui.widgets.buttons import Button, IconButton
-from ui.widgets.labels import CutLabel, label
+from ui.widgets.labels import label
 from ui.widgets.layout import hbox, line, pane, vbox
 from ui.widgets.notes import EmptyState
 from ui.widgets.paper import Paper
@@ -70,7 +70,7 @@ class PreviewPane(QWidget):
         self.paper.page_changed.connect(lambda _: self._say_page())
         self.paper.zoom_changed.connect(lambda _: self._say_page())
         self._title = label(self.tr("Preview"), "section")
-        self._what = CutLabel("", "small", name="previewState")
+        self._what = label(role="small", name="previewState", wrap=True)
         self._where = label(role="small", name="previewPage")
         self._zoom = label(role="small", name="previewZoom")
         up = self._tool("chevron-up", self.tr("Previous page (PageUp)"), "previousPage", lambda: self._turn(-1))
@@ -79,11 +79,10 @@ class PreviewPane(QWidget):
         larger = self._tool("zoom-in", self.tr("Larger (+)"), "zoomIn", lambda: self.paper.zoom_by(1))
         fit = self._tool("fit-width", self.tr("Fit the width (0)"), "fitWidth", self.paper.fit_width)
         save = self._tool("export", self.tr("Save a copy of what is shown"), "saveShown", self.save_asked.emit)
-        margins = (Space.L, Space.XS, Space.S, Space.XS)
-        head = hbox(
-            self._title, (self._what, 1), up, self._where, down, smaller, self._zoom, larger, fit, save,
-            gap=Space.XS, margins=margins,
+        tools = hbox(
+            self._title, None, up, self._where, down, smaller, self._zoom, larger, fit, save, gap=Space.XS
         )  # fmt: skip
+        head = vbox(tools, self._what, gap=0, margins=(Space.L, Space.XS, Space.S, Space.XS))
         self._again = Button(self.tr("Show the preview"), name="showPreview")
         self._again.clicked.connect(self.refresh_asked)
         self._empty = EmptyState("report", "", self._again, name="previewEmpty")
@@ -111,6 +110,7 @@ class PreviewPane(QWidget):
     def say(self, what: str) -> None:
         """Say what is shown."""
         self._what.setText(what)
+        self._what.setVisible(bool(what))
 
     def say_making(self) -> None:
         """Say that the pages are being made; where none are in sight, in their place."""

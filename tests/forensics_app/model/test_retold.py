@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import pytest
 
+import resources
 from chain_of_custody.seals import fault_of
+from evidence.errors import UnreadablePictureError
 from evidence.filesystems import row_notes
+from evidence.pictures import decode_picture
+from evidence.unshown import VIDEOS
 from forensics_app.model.dossier_paper import LANGUAGES, Stationery
 from forensics_app.model.incident import SealCondition
-from forensics_app.model.retold import SENTENCES, retold, retold_notes
+from forensics_app.model.retold import SENTENCES, UNSHOWN, retold, retold_notes, retold_unshown
 from forensics_app.model.told import Told
 from forensics_app.reports.wording import WORDS, catalogue, words_of
 from forensics_app.reports.words import as_told, speaking
@@ -19,7 +23,7 @@ pytestmark = pytest.mark.req("REQ-69")
 @pytest.mark.parametrize("language", [one for one in LANGUAGES if one != "en"])
 def test_every_sentence_is_in_each_catalogue(language: str) -> None:
     table = catalogue(language).tables[WORDS]
-    assert [one for one in SENTENCES if one not in table] == []
+    assert [one for one in (*SENTENCES, *UNSHOWN) if one not in table] == []
 
 
 @pytest.mark.parametrize("remarks", ["", "Bag torn: at its lower edge"])
@@ -54,6 +58,37 @@ def test_notes_of_a_row_are_known_one_by_one_and_others_stay() -> None:
     assert "its record" not in said
     assert "something else" in said
     assert "sans empreinte" in said
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (
+            resources.path("demo/exhibit-photo-drive.jpg").read_bytes()[:3000],
+            "elle est endommagée (sa fin manque)",
+        ),
+        (b"\0\0\0\x18ftypheic", "elle est au format HEIC"),
+        (b"no picture", "elle n'est d'aucun format"),
+    ],
+    ids=["damaged", "HEIC", "none"],
+)
+def test_why_a_picture_is_not_shown_is_said_in_the_language_of_the_report(content: bytes, said: str) -> None:
+    with pytest.raises(UnreadablePictureError) as caught:
+        decode_picture(content, 10, 10)
+    told = retold_unshown(caught.value.why)
+    assert told == caught.value.why
+    with speaking(words_of(Stationery(language="fr"))):
+        assert as_told(told).startswith(said)
+
+
+@pytest.mark.parametrize("shape", VIDEOS)
+def test_why_a_video_is_not_shown_is_known_again_with_its_values(shape: str) -> None:
+    values = {"codec": "ProRes 422", "container": "an ISO media file", "error": "libva.so.2: no such file"}
+    named = {name: value for name, value in values.items() if f"{{{name}}}" in shape}
+    told = retold_unshown(shape.format(**named))
+    assert isinstance(told, Told)
+    assert told.template == shape
+    assert told.values == named
 
 
 @pytest.mark.parametrize(

@@ -211,7 +211,7 @@ def sample_dossier(*, issued: bool = True) -> Dossier:
                 by="Ana Kovač",
                 entry=21,
                 times=3,
-                limits=(Told("In one search {count} pieces could not be searched.", count="2"),),
+                limits=(Told("In one search, pieces that could not be searched: {count}.", count="2"),),
             ),
         ),
         not_examined=(Told("{image} was not read again since it was taken in.", image="LH/01-I1"),),

@@ -83,7 +83,7 @@ def test_the_report_prints_each_weakness_of_what_was_done_and_what_was_not_exami
     printed = set(re.findall(r"DFW-\d{4}", text))
     done = {one.kind for one in dossier.operations}
     assert printed == {weakness.id for kind in done for weakness in knowledge().kinds[kind].weaknesses}
-    assert "Inonesearch2piecescouldnotbesearched." in text
+    assert "Inonesearch,piecesthatcouldnotbesearched:2." in text
     assert "LH/01-I1wasnotreadagainsinceitwastakenin." in text
 
 

@@ -8,10 +8,14 @@ from PIL import Image
 
 from forensics_app.errors import RefusedError
 from forensics_app.model.custody import CustodyEvent, CustodyRequest, PaperKind
+from forensics_app.model.dossier_paper import Stationery
 from forensics_app.model.exhibit import Exhibit, State
 from forensics_app.model.incident import IncidentKind, SealCondition
 from forensics_app.model.person import Role
 from forensics_app.model.register import NewOutsider, OutsiderKind
+from forensics_app.reports.wording import words_of
+from forensics_app.reports.words import as_told, speaking
+from forensics_app.services.dossier_custody import told
 from tests.builders import SIGNED_FORM, Bench
 from tests.papers import drawn_png, png
 
@@ -319,5 +323,9 @@ def test_one_drawn_signature_is_not_taken_for_two_people_and_one_form_is_told(be
     assert receive(second, "SGT. DUARTE, Harbour police", PaperKind.SIGNATURE).fact("giver").endswith("(on the screen)")
     form = bench.request(third, "receive", fields=RECEIVING, outside_party="Carl Courier")
     taken(bench, bench.request(bench.exhibit(case, "LH/04"), "receive", fields=RECEIVING, outside_party="Sgt. Duarte"))
-    assert taken(bench, form).fact("form_also_of").startswith("Sgt. Duarte (on paper) (entry ")
+    received = taken(bench, form)
+    assert received.fact("form_also_of").startswith("Sgt. Duarte (on paper) (entry ")
+    with speaking(words_of(Stationery(language="fr"))):
+        said = as_told(told(received, "form_also_of"))
+    assert said.startswith("Sgt. Duarte (sur papier) (inscription ")
     assert bench.lab.verification.verify().ok

@@ -214,6 +214,9 @@ def test_an_approved_report_is_issued_by_two_passphrases_and_recorded_with_its_s
     assert [one.name for one in event.signatures] == ["Ana Kovač", "Ingrid Solberg"]
     lab.until(lambda: state_of(lab, PartKey.ISSUED) == "1 issued")
     lab.until(lambda: lab.part(QLabel, "previewState").text().startswith("R-2026-0147-1, as issued 20"))
+    said = lab.part(QLabel, "previewState")
+    lab.until(lambda: room.cut_texts(page_of(lab).preview) == [])
+    assert said.width() >= said.fontMetrics().horizontalAdvance(said.text()), "its time stands there with its zone"
     assert page_of(lab).preview.pdf == lab.bench.lab.reporting.path(report).read_bytes()
     lab.part(Button, "replaceIssued").click()
     lab.until(lambda: page_of(lab).draft.replaces == report.id)
