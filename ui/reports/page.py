@@ -40,6 +40,7 @@ from ui.theme import Space
 from ui.widgets.buttons import Button
 from ui.widgets.layout import plain, scrolled, vbox
 from ui.widgets.notes import EmptyState
+from ui.widgets.page_stack import PageStack
 from ui.widgets.sides import Sides
 
 if TYPE_CHECKING:
@@ -169,10 +170,7 @@ class ReportsPage(Page):
             PartKey.LISTS: self.lists, PartKey.LIMITATIONS: self.limitations, PartKey.STANDARDS: self.standards,
             PartKey.REVIEW: self.review, PartKey.ISSUED: self.issued,
         }  # fmt: skip
-        self._editors = QStackedWidget()
-        self._editors.setObjectName("reportEditors")
-        for editor in self._editor_of.values():
-            self._editors.addWidget(editor)
+        self._editors = PageStack(*self._editor_of.values())
         margins = (Space.M, Space.M, Space.M, Space.M)
         left = scrolled(plain(vbox(self.parts, (self._editors, 1), gap=Space.M, margins=margins)), name="reportSide")
         left.setMinimumWidth(10 * Space.XXL)
@@ -191,7 +189,7 @@ class ReportsPage(Page):
         self.set_body(self._stack)
 
     def _connect(self) -> None:
-        self.parts.chosen.connect(lambda key: self._editors.setCurrentWidget(self._editor_of[key]))
+        self.parts.chosen.connect(lambda key: self._editors.show_page(self._editor_of[key]))
         for editor in self._written():
             editor.changed.connect(self._on_edit)
         self.acts.chosen.connect(self._choose_draft)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QScrollArea, QWidget
 
 from ui.tones import Tone
 from ui.widgets import forms
@@ -25,6 +25,7 @@ class FormSheet(Sheet):
         """``act`` is the verb on the button that submits; a ``kind`` of danger outlines it."""
         super().__init__(parent, title=title, subtitle=subtitle, name=name, width_px=width_px)
         self._busy = False
+        self._is_told_anew = False
         self._refusal = Note(Tone.BAD, "", name="refusal")
         self._refusal.hide()
         self.act_button = Button(act, name="submitButton", kind=kind)
@@ -68,12 +69,21 @@ class FormSheet(Sheet):
         """Say why it was refused and what can be done; what was typed stays."""
         self._set_busy(False)
         self._refusal.say(Tone.BAD, "\n".join(part for part in (sentence, then) if part))
+        self._is_told_anew = True
         self._refusal.show()
 
     def finish(self) -> None:
         """Close: it was recorded."""
         self._set_busy(False)
         self.accept()
+
+    def _grow(self) -> None:
+        """Grow with the content, and bring a new refusal into sight where there is no room to grow."""
+        super()._grow()
+        area = self.findChild(QScrollArea, "sheetScroll")
+        if self._is_told_anew and area is not None:
+            self._is_told_anew = False
+            area.ensureWidgetVisible(self._refusal)
 
     def _set_busy(self, busy: bool) -> None:
         self._busy = busy

@@ -4,7 +4,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from PySide6.QtWidgets import QComboBox, QLabel, QWidget
+from PySide6.QtWidgets import QComboBox, QLabel, QScrollArea, QWidget
 from pytestqt.qtbot import QtBot
 
 import resources
@@ -123,6 +123,13 @@ def test_an_opinion_without_its_basis_keeps_the_report_from_being_submitted(lab:
     lab.qtbot.keyClicks(lab.part(QWidget, "findingBasis"), "The MFT entry")
     assert lab.part(Button, "submitDraft").isEnabled()
     assert state_of(lab, PartKey.FINDINGS) == "1 of 1"
+
+
+def test_what_is_done_with_an_issued_report_is_in_sight_without_scrolling(lab: LabWindow) -> None:
+    side = lab.part(QScrollArea, "reportSide")
+    page_of(lab).parts.choose(PartKey.FINDINGS)
+    page_of(lab).parts.choose(PartKey.ISSUED)
+    lab.until(lambda: side.verticalScrollBar().maximum() == 0)
 
 
 def submitted(lab: LabWindow) -> ReportDraft:

@@ -5,6 +5,7 @@ from pytestqt.qtbot import QtBot
 
 from ui.widgets import forms
 from ui.widgets.buttons import Button
+from ui.widgets.form_sheet import FormSheet
 from ui.widgets.labels import label
 from ui.widgets.layout import vbox
 from ui.widgets.sheet import ConfirmSheet, Scrim, Sheet, sheet_body
@@ -45,6 +46,20 @@ def test_a_sheet_hands_over_a_request_and_closes(window: QWidget, qtbot: QtBot) 
     qtbot.keyClick(sheet, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
     assert asked == ["Laptop"]
     assert not sheet.isVisible()
+
+
+def test_a_refusal_comes_into_sight_where_the_window_is_too_low_for_it(window: QWidget, qtbot: QtBot) -> None:
+    window.resize(640, 400)
+    sheet = FormSheet(window, title="Issue R-1", name="issueSheet", act="Sign and issue")
+    field = forms.Field("Passphrase", forms.line_edit(), name="passphrase")
+    sheet.fill(*(label(f"Line {at}") for at in range(12)), field, signed_as="Signed with the open key")
+    sheet.open()
+    qtbot.waitExposed(sheet)
+    sheet.submit()
+    sheet.refuse("Name and passphrase do not belong together.", "Check name and passphrase.")
+    refusal = sheet.findChild(QWidget, "refusal")
+    assert refusal is not None
+    qtbot.waitUntil(lambda: refusal.visibleRegion().boundingRect().height() == refusal.height() > 0)
 
 
 def test_the_focus_goes_to_the_first_field_in_sight_and_past_one_that_is_not(window: QWidget, qtbot: QtBot) -> None:
