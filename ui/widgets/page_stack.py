@@ -8,7 +8,7 @@ from ui.widgets.layout import vbox
 
 
 class PageStack(QWidget):
-    """As tall as the page in sight needs, where a stacked widget is as tall as the tallest: its buttons are in sight."""
+    """As tall as the page in sight needs; a stacked widget is as tall as the tallest, and its buttons out of sight."""
 
     def __init__(self, *pages: QWidget) -> None:
         """Show the first of ``pages``."""
