@@ -71,6 +71,7 @@ class Told:
                 yield from _of_exhibit(content, change, exhibits.get(change.id))
                 row, before = exhibits.get(change.id, {}), self._seal_before(content)
                 yield from replaced_breaches(content, change, row, self._incidents, before)
+                yield from _of_root(content, change, exhibits)
                 if change.id in exhibits:
                     event = told_step(content) if content.object.id == change.id else None
                     yield from place_breaches(content, event, change, row)
@@ -160,6 +161,17 @@ def _of_exhibit(content: Content, change: Change, row: Mapping[str, Json] | None
     may_write = is_about and (told_step(content) is not None or content.action in (CORRECT, CORRECT_STEP))
     if row is not None and not may_write and set(change.set) - {_MARK}:
         yield f"{content.action} changes what is told of {number}, which only its steps and corrections do."
+
+
+def _of_root(content: Content, change: Change, exhibits: Mapping[str, Mapping[str, Json]]) -> Iterator[str]:
+    """Say whether an exhibit that comes into being is told to come from another one than its parent does."""
+    row = change.after
+    parent, root = row.get("parent_id"), row.get("root_id")
+    if change.id in exhibits or root is None:
+        return
+    wanted = change.id if parent is None else exhibits.get(str(parent), {}).get("root_id")
+    if wanted is not None and root != wanted:
+        yield f"{content.action} tells of {row.get('number')} that it comes from another exhibit than its parent."
 
 
 def _pairs(content: Content) -> Iterator[tuple[str, tuple[str, str] | None]]:

@@ -15,6 +15,8 @@ from itertools import chain
 from typing import Any, Final
 
 from chain_of_custody.body import Content, are_changes
+from chain_of_custody.canonical import Json
+from chain_of_custody.column_values import digest_breaches, value_breaches
 from chain_of_custody.hand_rules import FIFTH
 from chain_of_custody.keyring import KeyRing
 from chain_of_custody.record_tables import REFERENCES, STEP, TABLES, WRITERS, Table
@@ -41,6 +43,7 @@ class Written:
         about: id of its object.
         kind: of its object.
         label: of its object.
+        facts: of the entry.
         changes: table, id, and by column the value before and after.
     """
 
@@ -53,6 +56,7 @@ class Written:
     about: str
     kind: str
     label: str
+    facts: Mapping[str, Json]
     changes: Sequence[tuple[str, str, Mapping[str, Sequence[Any]]]]
 
     @classmethod
@@ -68,6 +72,7 @@ class Written:
             about=content.object.id,
             kind=content.object.kind,
             label=content.object.label,
+            facts=content.facts,
             changes=[(change.table, change.id, change.set) for change in content.changes],
         )
 
@@ -86,10 +91,15 @@ class Written:
                 raw["chain"], raw["chain_kind"], raw["action"], raw["actor"]["id"],
                 about["id"], about["kind"], about["label"],
             )  # fmt: skip
-            changes = raw["changes"]
+            facts, changes = raw["facts"], raw["changes"]
         except (ValueError, KeyError, TypeError):
             return None  # it is no entry, which is a finding of its own
-        if not signers or not are_changes(changes) or not all(type(one) is str for one in chain(told, *signers)):
+        if (
+            not signers
+            or not are_changes(changes)
+            or type(facts) is not dict
+            or not all(type(one) is str for one in chain(told, *signers))
+        ):
             return None
         return cls(
             chain=told[0],
@@ -101,6 +111,7 @@ class Written:
             about=told[4],
             kind=told[5],
             label=told[6],
+            facts=facts,
             changes=[(change["table"], change["id"], change["set"]) for change in changes],
         )
 
@@ -138,6 +149,7 @@ class Rows:
             yield from self._of_people(written, at)
             for table, key, columns in written.changes:
                 yield from self._of_row(written, table, columns, new=(table, key) in new, others=new)
+                yield from value_breaches(written.action, table, columns)
                 people = [None, *(person for _, person, _ in written.signers)]
                 if any(columns[name][1] not in people for name in by_of(table) if name in columns):
                     yield f"{written.action} writes of {table} in the name of somebody who does not sign."
@@ -203,7 +215,9 @@ class Rows:
                 continue
             if type(named) is not str or ((of, named) not in self._there and (of, named) not in others):
                 yield f"{action} makes a row of {table} about something that is not in this case."
-        is_of_step = written.event is not None and table in ("incident", "paper")
+        is_step = written.event is not None
+        yield from digest_breaches(action, table, row, written.facts, is_step=is_step)
+        is_of_step = is_step and table in ("incident", "paper")
         if is_of_step and row.get("exhibit_id", written.about) != written.about:
             yield f"{action} makes a row of {table} about another exhibit than its own."
 

@@ -16,6 +16,7 @@ from chain_of_custody.body import Change, Content
 from chain_of_custody.canonical import Json
 from chain_of_custody.certificate_rules import BY_CERTIFIERS, Certificates
 from chain_of_custody.certificate_rules import PREFIX as CERTIFICATE
+from chain_of_custody.column_values import fact_breaches, facts_that_tell_times
 from chain_of_custody.correction_rules import CORRECT_STEP, SEIZE, corrects_officer
 from chain_of_custody.decision_rules import DECIDED, Decisions
 from chain_of_custody.desk_rules import APPROVED, ON_THE_DESK, VERIFY, Desk
@@ -117,13 +118,15 @@ def breaches(entries: Iterable[Entry], keyring: KeyRing, begun: Begun) -> tuple[
             chain.reports.pass_by(place.previous)
             if not is_judged(entry.body):
                 written = Written.within(entry.body)
-                found += _numbered(index, place.sequence, chain.take_rest(entry, place, latest, index + 1, written))
+                facts = facts_that_tell_times(entry.body)
+                rest = chain.take_rest(entry, place, latest, index + 1, written, facts)
+                found += _numbered(index, place.sequence, rest)
                 continue
             content = entry.content
         except BodyError:
             break
         named, written = chain.take(entry, content, latest, index + 1), Written.of(content)
-        named += chain.take_rest(entry, place, latest, index + 1, written)
+        named += chain.take_rest(entry, place, latest, index + 1, written, content.facts)
         found += _numbered(index, place.sequence, named)
     return tuple(found)
 
@@ -196,8 +199,10 @@ class _Acts:
         self._offers.count(entry, content, told_step(content), place)
         return found
 
-    def take_rest(self, entry: Entry, place: Place, at: str, number: int, written: Written | None) -> Iterator[str]:
-        """Say what was not allowed about names and rows, of which every entry is asked.
+    def take_rest(
+        self, entry: Entry, place: Place, at: str, number: int, written: Written | None, facts: Mapping[str, Json]
+    ) -> Iterator[str]:
+        """Say what was not allowed about names, rows and times, of which every entry is asked.
 
         Args:
             entry: the entry.
@@ -205,10 +210,12 @@ class _Acts:
             at: the time of use, as `utc_text` writes it.
             number: its place in the chain, from 1.
             written: what it says of rows; None where it changes none.
+            facts: what it tells; none where it tells no time.
         """
         rules = self._stated.held(place.chain, place.chain_kind, number)
         if rules >= FIFTH:
             yield from self._bearers.breaches(entry.body, at, place.chain_kind, number)
+            yield from fact_breaches("this entry", facts)
         if written is not None:
             yield from self.rows.take(written, at, rules=rules)
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Table, func, select, tuple_
 
+from chain_of_custody.column_values import fact_breaches
 from chain_of_custody.correction_rules import CORRECT_STEP, SEIZE, corrects_officer
 from chain_of_custody.decision_rules import DECIDED, Decisions
 from chain_of_custody.desk_rules import APPROVED, ON_THE_DESK, VERIFY, Desk
@@ -142,7 +143,8 @@ def check_rows(content: Content) -> None:
         RefusedError: It is such an entry.
     """
     rows = Rows(KeyRing(), is_gapped=True)
-    found = next(iter(rows.take(Written.of(content), utc_text(content.recorded_at), rules=RULES)), None)
+    told = rows.take(Written.of(content), utc_text(content.recorded_at), rules=RULES)
+    found = next(chain(told, fact_breaches(content.action, content.facts)), None)
     if found is not None:
         raise RefusedError(f"This entry is against the rules of the record: {found}")
     closed = [change.id for change in content.changes if content.action == CLOSE]

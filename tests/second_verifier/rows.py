@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.second_verifier.hands import Lab
+from tests.second_verifier.tellings import is_time, tells_no_time
 
 FORMAT = Path(__file__).parents[2] / "docs" / "ledger-format.md"
 Row = dict[str, Any]
@@ -38,6 +39,14 @@ WRITES = {
     words_in(table)[0]: (chains, words_in(made), changers_in(changed), words_in(signs))
     for table, chains, made, changed, signs in cells_of("Who writes what")
 }
+HOLDS = [
+    (words_in(table)[0], words_in(name)[0], words_in(words)) for table, name, words in cells_of("What columns hold")
+]
+"""Table, column, and the words of which it holds one; none where it holds a time."""
+DIGESTS = {
+    ("exhibit.photo", "photo"): [("sha256", "sha256")],
+    ("image.intake", "image"): [("md5", "media_md5"), ("sha1", "media_sha1"), ("sha256", "media_sha256")],
+}
 MAY = {action: {*words_in(roles)} for roles, actions in cells_of("Who may write") for action in words_in(actions)}
 
 
@@ -51,7 +60,7 @@ class Rows:
 
     def is_wrong(self, body: Row, lab: Lab, time: str, *, is_step: bool) -> bool:
         """Whether an entry changes rows as no such entry may, by rules 5."""
-        if self.is_mislabelled(body):
+        if self.is_mislabelled(body) or tells_no_time(body["facts"]):
             return True
         if not body["changes"]:
             return False
@@ -76,6 +85,11 @@ class Rows:
             return True
         if change["table"] == "case_file" and change["id"] != body["chain"]:
             return True
+        set_to = {name: new for name, (_, new) in change["set"].items() if new is not None}
+        for table, name, words in HOLDS:
+            here = table == change["table"] and name in set_to
+            if here and not (set_to[name] in words if words else is_time(set_to[name])):
+                return True
         people = [None, *(one["person"] for one in body["signers"])]
         if any(name in signs and new not in people for name, (_, new) in change["set"].items()):
             return True
@@ -106,6 +120,10 @@ class Rows:
         named = [(table, row[name]) for name, table in NAMES if row.get(name) is not None]
         if not self.is_gapped:
             wrong |= any(one not in near and one not in list(self.there) for one in named)
+        told = DIGESTS.get((body["action"], change["table"]), [])
+        if is_step and change["table"] == "paper":
+            told = [("sha256", f"{row.get('kind')}_sha256")]
+        wrong |= any(row.get(name) != body["facts"].get(fact) for name, fact in told)
         if is_step and change["table"] in ("incident", "paper"):
             wrong |= row.get("exhibit_id", body["object"]["id"]) != body["object"]["id"]
         return wrong

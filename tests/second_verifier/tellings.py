@@ -1,5 +1,7 @@
 """Whether what is written of an exhibit is what is told: "Told and written" in section 7 of the format, rules 5."""
 
+import re
+from calendar import monthrange
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -84,6 +86,41 @@ def is_miscorrected(body: Row, step: Row, number: int, now: Row, last: Last) -> 
             if last.by.get((exhibit, column), 0) > number:
                 return True
     return False
+
+
+def is_time(value: Any) -> bool:
+    """Whether a value is a time with its offset, of a day and hour that there are."""
+    if type(value) is not str:
+        return False
+    clock = r"(\d\d):(\d\d)(?::(\d\d)(?:\.\d{1,6})?)?"
+    zone = r"(?:Z|[+-](\d\d):(\d\d)(?::(\d\d)(?:\.\d{6})?)?)"
+    found = re.fullmatch(rf"(\d{{4}})-(\d\d)-(\d\d)T{clock}{zone}", value, re.ASCII)
+    if found is None:
+        return False
+    year, month, day, *rest = (int(one or 0) for one in found.groups())
+    if not (year >= 1 and 1 <= month <= 12 and 1 <= day <= monthrange(year, month)[1]):
+        return False
+    return all(one < most for one, most in zip(rest, (24, 60, 60) * 2, strict=True))
+
+
+def tells_no_time(facts: Row) -> bool:
+    """Whether an entry tells as when something happened what is no time."""
+    pairs = facts.get("corrected")
+    pair = pairs.get("occurred_at") if type(pairs) is dict else None
+    if type(pair) is list and not (pair and is_time(pair[-1])):
+        return True
+    return facts.get("occurred_at") is not None and not is_time(facts["occurred_at"])
+
+
+def is_misrooted(change: Row, exhibits: dict[str, Row]) -> bool:
+    """Whether a new exhibit is told to come from another one than its parent does."""
+    row = {name: new for name, (_, new) in change["set"].items()}
+    if change["id"] in exhibits or row.get("root_id") is None:
+        return False
+    if row.get("parent_id") is None:
+        return bool(row["root_id"] != change["id"])
+    root = exhibits.get(str(row["parent_id"]), {}).get("root_id")
+    return root is not None and bool(row["root_id"] != root)
 
 
 def is_pair(value: Any) -> bool:

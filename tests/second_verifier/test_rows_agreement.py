@@ -37,7 +37,7 @@ def taken_in(case: Custody) -> None:
     """An image whose digests were told at its intake."""
     new = of_exhibit_called(IMAGE, type="image", state="STORED", parent_id=CASE, case_id=CASE, number="LH/01-I1")
     image = row("image", IMAGE, exhibit_id=CASE, case_id=CASE, sha256="aa", integrity="intact")
-    changed(case, "image.intake", EMMA, new, image)
+    changed(case, "image.intake", EMMA, new, image, media_sha256="aa")
 
 
 def of_exhibit_called(key: str, **columns: Any) -> Change:
@@ -55,7 +55,13 @@ def changed_by(case: Custody, action: str, first: Member, actor: Member, *change
 
 
 def photographed(case: Custody, by: Member = OTTO, **more: Any) -> None:
-    changed(case, "exhibit.photo", by, row("photo", exhibit_id=CASE, author_id=OTTO.person, sha256="aa", **more))
+    changed(
+        case,
+        "exhibit.photo",
+        by,
+        row("photo", exhibit_id=CASE, author_id=OTTO.person, sha256="aa", **more),
+        sha256="aa",
+    )
 
 
 def rewritten(table: str, column: str, action: str = "note.add", by: Member = EMMA, key: str = ROW) -> Forgery:
@@ -341,7 +347,7 @@ def test_behind_what_is_withheld_a_row_may_have_been_there() -> None:
     case = fifth(5)
     changed(case, "note.add", OTTO, row("photo"))
     changed(case, "file.withdraw", EMMA, row("chosen_file", withdrawn_at="now"))
-    changed(case, "exhibit.photo", OTTO, row("photo", IMAGE, sha256=("aa", "bb"), exhibit_id=OTHER_CASE))
+    changed(case, "exhibit.photo", OTTO, row("photo", IMAGE, sha256=("aa", "bb"), exhibit_id=OTHER_CASE), sha256="bb")
     changed(case, "note.add", OTTO, row("photo", IMAGE, sha256=("bb", "cc")))
     lab, lines = lines_of(LAW.entries), lines_of(case.entries)
     for is_withheld, found in ((False, [4, 5, 6, 7]), (True, [7])):

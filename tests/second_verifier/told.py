@@ -7,7 +7,7 @@ from typing import Any
 from tests.second_verifier.entries import Line
 from tests.second_verifier.hands import HOLDERS, Lab
 from tests.second_verifier.seals import is_replaced, is_unreasoned, is_unsaid, number_is_wrong, seal_is_untold
-from tests.second_verifier.tellings import Last, is_elsewhere, is_miscorrected, is_pair
+from tests.second_verifier.tellings import Last, is_elsewhere, is_miscorrected, is_misrooted, is_pair
 
 Row = dict[str, Any]
 OF_DECISIONS = ("decision", "decided_by", "decided_at")
@@ -37,6 +37,7 @@ class Written:
             row = exhibits.get(one["id"])
             wrong |= exhibit_is_wrong(body, one, row) or is_replaced(body, one, row or {}, self.incidents, self.steps)
             event = step_of(body) if body["object"]["id"] == one["id"] else None
+            wrong |= is_misrooted(one, exhibits)
             wrong |= row is not None and is_elsewhere(body, one["set"], row, event)
         wrong |= any(self.incident_is_wrong(body, one) for one in of["incident"])
         return wrong or (body["action"] == "exhibit.correct_step" and self.correction_is_wrong(body))

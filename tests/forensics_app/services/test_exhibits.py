@@ -188,7 +188,7 @@ def test_a_correction_is_a_new_entry_with_the_old_words(bench: Bench) -> None:
     with pytest.raises(RefusedError, match="reason"):
         bench.lab.exhibits.correct(bench.custodian, exhibit.id, {"serial": "X"}, " ")
     with pytest.raises(RefusedError, match="cannot be corrected"):
-        bench.lab.exhibits.correct(bench.custodian, exhibit.id, {"state": "STORED"}, "no")
+        bench.lab.exhibits.correct(bench.custodian, exhibit.id, {"state": "STORED"}, "misread")
 
 
 @pytest.mark.req("REQ-11")

@@ -1,0 +1,125 @@
+"""What columns of the record hold that people read as a time, or as one of a list: times and such words (fifth rules).
+
+What is no time, and no word of its list, nobody can read; a row that holds it hides the others beside it. The same
+table stands in ``docs/ledger-format.md``, section 7, *What columns hold*.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any, Final
+
+from chain_of_custody.canonical import Json
+from chain_of_custody.seals import SealFault
+from chain_of_custody.vocabulary import EXPORT, IMAGE, LABORATORY_MEDIUM, State
+
+TIMES: Final[Mapping[str, Collection[str]]] = {
+    "exhibit": ("seized_at", "state_since", "expected_back", "recorded_at"),
+    "photo": ("taken_at", "recorded_at"),
+    "image": ("started_at", "ended_at"),
+    "image_check": ("started_at", "ended_at"),
+    "deviation": ("recorded_at",),
+    "incident": ("raised_at", "decided_at"),
+    "note": ("told_at", "recorded_at"),
+    "transfer_offer": ("due", "offered_at", "answered_at"),
+    "paper": ("recorded_at",),
+    "legal_hold": ("placed_at", "lifted_at"),
+    "disposal": ("proposed_at", "decided_at", "carried_out_at"),
+}
+"""By table, the columns that hold a time with its offset, or null."""
+LISTS: Final[Mapping[str, Mapping[str, Collection[str]]]] = {
+    "exhibit": {
+        "type": (
+            "computer", "storage medium", "mobile device", "SIM or memory card", "network device",
+            "CCTV, vehicle or IoT", "online account", "paper or wallet", IMAGE, EXPORT, LABORATORY_MEDIUM, "other",
+        ),
+        "state": tuple(State),
+    },
+    "incident": {"kind": (*SealFault, "lost", "other")},
+    "transfer_offer": {"state": ("offered", "accepted", "refused", "withdrawn")},
+    "paper": {"kind": ("receipt", "form", "signature")},
+}  # fmt: skip
+"""By table and column, the words of which it holds one, or null."""
+DIGESTS: Final[Mapping[tuple[str, str], Mapping[str, str]]] = {
+    ("exhibit.photo", "photo"): {"sha256": "sha256"},
+    ("image.intake", "image"): {"md5": "media_md5", "sha1": "media_sha1", "sha256": "media_sha256"},
+}
+"""By action and table, the columns of a new row that hold a digest, and the fact that tells it."""
+_TIME: Final = re.compile(
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6})?)?"
+    r"(Z|[+-][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{6})?)?)"
+)
+_OCCURRED: Final = "occurred_at"
+_FACT: Final = f'"{_OCCURRED}":'.encode()
+
+
+def is_time(value: object) -> bool:
+    """Whether a value is a time in ISO 8601 with its offset."""
+    if type(value) is not str or not _TIME.fullmatch(value):
+        return False
+    try:
+        datetime.fromisoformat(value)
+    except ValueError:
+        return False
+    return True
+
+
+def facts_that_tell_times(body: bytes) -> Mapping[str, Json]:
+    """The facts of an entry that nothing else is asked of, as far as they may tell when it happened; else none."""
+    if _FACT not in body:
+        return {}
+    try:
+        facts: Any = json.loads(body)["facts"]
+    except (ValueError, KeyError, TypeError):
+        return {}  # it is no entry, which is a finding of its own
+    return facts if isinstance(facts, dict) else {}
+
+
+def fact_breaches(action: str, facts: Mapping[str, Json]) -> Iterator[str]:
+    """Say whether an entry tells as when it happened what is no time."""
+    told = facts.get(_OCCURRED)
+    if told is not None and not is_time(told):
+        yield f"{action} tells as the time at which it happened what is no time with its offset."
+    corrected = facts.get("corrected")
+    pair = corrected.get(_OCCURRED) if isinstance(corrected, Mapping) else None
+    if isinstance(pair, list | tuple) and not (pair and is_time(pair[-1])):
+        yield f"{action} corrects the time of a step to what is no time with its offset."
+
+
+def value_breaches(action: str, table: str, columns: Mapping[str, Sequence[Any]]) -> Iterator[str]:
+    """Say which columns an entry sets to what is no time, or no word of their list.
+
+    Args:
+        action: of the entry.
+        table: of the row.
+        columns: by name, the value before and after.
+    """
+    for name in TIMES.get(table, ()):
+        if name in columns and columns[name][1] is not None and not is_time(columns[name][1]):
+            yield f"{action} writes into {name} of {table} what is no time with its offset."
+    for name, words in LISTS.get(table, {}).items():
+        if name in columns and columns[name][1] is not None and columns[name][1] not in words:
+            yield f"{action} writes into {name} of {table} what is none of the words for it."
+
+
+def digest_breaches(
+    action: str, table: str, row: Mapping[str, Any], facts: Mapping[str, Json], *, is_step: bool
+) -> Iterator[str]:
+    """Say whether a new row keeps another digest than the one that its entry tells.
+
+    Args:
+        action: of the entry.
+        table: of the row.
+        row: its columns.
+        facts: of the entry.
+        is_step: whether the entry is a step of custody.
+    """
+    told = DIGESTS.get((action, table), {})
+    if table == "paper" and is_step:
+        told = {"sha256": f"{row.get('kind')}_sha256"}
+    for column, fact in told.items():
+        if row.get(column) != facts.get(fact):
+            yield f"{action} makes a row of {table} with another {column} than it tells."
