@@ -153,12 +153,6 @@ def check_rows(content: Content) -> None:
 
 
 def _check_corrected(connection: Connection, content: Content) -> None:
-    if content.action == CORRECT_STEP:
-        told = Told()
-        for entry in entries_about(connection, [content.object.id]):
-            told.count(entry, entry.content)
-        for wrong in told.correction_breaches(content):
-            raise RefusedError(f"This correction is against the rules of the record: {wrong}")
     for change in content.changes:
         if content.action not in (CORRECT, CORRECT_STEP) or change.table != EXHIBIT.name:
             continue
@@ -176,6 +170,12 @@ def _check_corrected(connection: Connection, content: Content) -> None:
                 f"This correction would change who has {row.get('number')}, which only a step of its custody does.",
                 then="Record the step by which it came to them.",
             )
+    if content.action == CORRECT_STEP:
+        told = Told()
+        for entry in entries_about(connection, [content.object.id]):
+            told.count(entry, entry.content)
+        for wrong in told.correction_breaches(content):
+            raise RefusedError(f"This correction is against the rules of the record: {wrong}")
 
 
 def _seal_before(connection: Connection, exhibit_id: str, sequence: Json) -> Json:

@@ -215,7 +215,8 @@ def test_a_seized_exhibit_that_somebody_calls_a_medium_of_the_laboratory_is_foun
     with bench.lab.database.writing() as connection:
         writer = Writer(connection, bench.clock())
         writer.update(EXHIBIT, exhibit.id, {"type": "laboratory medium"})
-        writer.append(case_chain(case), "exhibit.correct", exhibit_subject(exhibit), {}, [("actor", bench.custodian)])
+        by, about = [("actor", bench.custodian)], exhibit_subject(exhibit)
+        writer.append(case_chain(case), "exhibit.correct", about, {}, by, "A slip of the pen")
     report = bench.lab.verification.verify()
     assert [one for chain in report.chains for one in chain.not_allowed] == [
         "Entry 4: exhibit.correct changes whether LH/01 is a medium of the laboratory."
