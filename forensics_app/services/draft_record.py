@@ -178,7 +178,8 @@ def as_issued(connection: Connection, draft: ReportDraft, drawing: Drawing) -> I
     drawn = records_of(draft.content, around, custody_until(submission), {})
     if changed := _differs(connection, draft, submission, drawn):
         raise RefusedError(
-            f"{report.number} was issued, and the record says something else now. {' '.join(changed)}",
+            f"{report.number} was issued, and what it prints of the record is not known to be as it was. "
+            f"{' '.join(changed)}",
             kept="Nothing was written; what was issued is kept as it is.",
             then="A copy of the signed report is written with: forensics-app report copy. What the record says now is "
             f"exported without a draft, or of a draft that replaces {report.number}.",

@@ -51,10 +51,12 @@ def file_lists(
     on_progress: OnProgress = lambda done, total: None,
     *,
     most: int = MOST_LISTED_FILES,
+    readings: int = 1,
 ) -> tuple[paper.FileList, ...]:
     """The lists of a report, one for each volume in which a choice finds something.
 
-    ``on_progress`` is told how many of their rows were read, also later, when they are drawn; what it raises stops it.
+    ``on_progress`` is told how many of their rows were read, also later, when they are drawn, which is done so many
+    times as ``readings`` says; what it raises stops it.
 
     Raises:
         RefusedError: A list is of no image of the case, or all of them together are too long.
@@ -70,8 +72,9 @@ def file_lists(
         if image is None:
             raise RefusedError(f"The list “{choice.title}” is of an image that this case does not have.")
         found += _lists(examine, image, choice, request.zone, count)
-        count.total = sum(len(one.rows) for one in found)
-        if count.total > most:
+        rows = sum(len(one.rows) for one in found)
+        count.total = rows * readings
+        if rows > most:
             raise RefusedError(
                 f"The lists of the report hold more than {most:,} files with “{choice.title}”.",
                 then="Narrow its filter, or take a list out.",

@@ -355,7 +355,7 @@ class Reporting:
             issued = None if draft is None else as_issued(connection, draft, self.drawing)
             seen = read_snapshot(connection, request, draft, self.principles, verify)
         dossier = dossier_of(
-            self._gather(author, request, seen, on_progress),
+            self._gather(author, request, seen, on_progress, readings=1 if issued_at is None else 2),
             request,
             number=f"R-{seen.case.number}-{seen.ordinal}" if issued_at else seen.draft_number,
             version=1,
@@ -366,9 +366,12 @@ class Reporting:
         return dressed(dossier, self.folder)
 
     def _gather(
-        self, author: Person, request: ReportRequest, seen: ReportSnapshot, on_progress: OnProgress
+        self, author: Person, request: ReportRequest, seen: ReportSnapshot, on_progress: OnProgress, *, readings: int
     ) -> Gathered:
-        """What lies in files, read again, beside what the record says of it."""
+        """What lies in files, read again, beside what the record says of it.
+
+        The lists of what is issued are read twice: for the pages, and for the digests that are enclosed.
+        """
         case_id = seen.case.id
         with Child() as child:
             libraries = child.call("versions", {})
@@ -399,7 +402,9 @@ class Reporting:
             hidden_words=hidden_words(
                 self.examine, tuple(seen.images.values()), _named_in(request, seen.chosen, seen.cited)
             ),
-            file_lists=file_lists(self.examine, seen.images, request, stage(on_progress, 750, WHOLE)),
+            file_lists=file_lists(
+                self.examine, seen.images, request, stage(on_progress, 750, WHOLE), readings=readings
+            ),
             replaced=seen.replaced,
             signatures=seen.signatures,
             approved_by=seen.approved_by,

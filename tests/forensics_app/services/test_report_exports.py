@@ -129,7 +129,7 @@ def test_what_bears_the_number_of_an_issued_report_is_what_was_issued_or_is_refu
         lambda: lab.report_exports.export(bench.examiner, draft.content, [ReportFormat.CSV], tmp_path / "no", draft),
         lambda: lab.reporting.dossier(bench.examiner.person, draft.content, draft=draft),
     ):
-        with pytest.raises(RefusedError, match=f"{report.number} was issued, and the record says .*exhibits changed"):
+        with pytest.raises(RefusedError, match=f"{report.number} was issued, and what it prints .*exhibits changed"):
             act()
     with pytest.raises(RefusedError, match="was issued: no draft of it"):
         lab.reporting.preview_draft(draft)
