@@ -81,6 +81,8 @@ class TileDelegate(QStyledItemDelegate):
         target = QRect(0, 0, size.width(), size.height())
         target.moveCenter(room.center())
         painter.drawImage(target, picture)
+        painter.setPen(QColor(look.border_strong))
+        painter.drawRect(target.adjusted(-1, -1, 0, 0))  # around it: a white picture is seen, and none of it is covered
         if tile.caption:
             self._badge(painter, target, ratio)
         if tile.is_blurred:
