@@ -133,7 +133,7 @@ def test_a_step_is_corrected_by_an_entry_that_names_it(call: Call) -> None:
     lines = call("", "custody", "show", *FIRST)[1].splitlines()
     assert f"of #{stored_by}" in lines[-1]
     assert any(line.startswith(f"#{stored_by} ") and "CORRECTED by" in line for line in lines)
-    status, said = call("tom", "custody", "correct", *FIRST, "--entry", stored_by, "--reason", "no", "--field",
+    status, said = call("tom", "custody", "correct", *FIRST, "--entry", stored_by, "--reason", "Not so", "--field",
                         "giver=Somebody else")  # fmt: skip
     assert (status, "Parties and signatures stay" in said) == (2, True)
 
