@@ -4,7 +4,8 @@ A piece travels as a tuple: its number, volume, address, kind, first byte, byte 
 content), by what its text is extracted (empty where it is not), and a number that is of no account here. The address
 of a volume's own bytes is empty, or that of a part of them, beside which nothing is shown (:func:`part_address`). A
 piece of the kind :data:`ACROSS` is a border of areas: its bytes are those of both, the place of the border stands where
-others have by what their text is extracted, and its address is that of a content on one side, or empty.
+others have by what their text is extracted, and its address is that of a content on one side, or empty; those of
+contents on both sides have :data:`BOTH` between them.
 """
 
 from __future__ import annotations
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
     from evidence.volumes.base import Volume
     from evidence.worker import Reporter, Session
 
-VOLUME, ACROSS = "volume", "across"
+VOLUME, ACROSS, BOTH = "volume", "across", " | "
 MAX_HITS_OF_A_PIECE = 100_000
 _AT_ONCE, _AT_ONCE_BYTES, _TOLD_OF_MESSAGES = 500, 1 << 20, 20
 _KEPT = "what search looks for"

@@ -183,12 +183,12 @@ def run_missed(args: argparse.Namespace) -> int:
     with opened(args) as lab:
         image, search_id = _the_search(lab, args)
         with lab.catalogues.open(image) as catalogue, lab.searching.open(image, search_id) as found:
-            missed = found.missed()
+            missed, limit = found.missed(), found.info.request.limit
             paths = found.paths(catalogue, missed)
     told = [(one, paths.get(one.entry_id or 0, "")) for one in missed]
     lines = [printable(f"{one.where(path)}: {one.why}") for one, path in told]
     said = [{**document(one), "path": path} for one, path in told]
-    answer(args, said, lines or ["Everything was searched that was asked for."])
+    answer(args, said, [*(lines or ["Everything was searched that was asked for."]), limit])
     return DONE
 
 

@@ -78,6 +78,24 @@ class SearchRequest:
             named.append("everything that is detected")
         return ", ".join(named[:3]) + (f" and {len(named) - 3} more" if len(named) > 3 else "")
 
+    @property
+    def is_across_files(self) -> bool:
+        """Whether also what begins in one file and ends in another is looked for."""
+        return Space.GAPS in self.spaces
+
+    @property
+    def limit(self) -> str:
+        """What no search of this kind finds, in a sentence: it is not among what was missed."""
+        if self.is_across_files:
+            return (
+                "Words across the border of two files are found where the files touch each other and it is known where "
+                "they lie; words across three areas, or within compressed data, are not."
+            )
+        return (
+            "Not looked for: what begins in one file and ends in another, or in space beside it. "
+            "A search of metadata and gaps looks for that, too."
+        )
+
     def term(self, number: int) -> str:
         """The term or expression with this number, as it may be seen; empty for what was detected."""
         shown = self.shown

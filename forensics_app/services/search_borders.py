@@ -17,6 +17,10 @@ Bordered: TypeAlias = tuple[int, int, int, int]
 """A :data:`evidence.search.borders.Border`, and the entry of the content on one of its sides; 0 for none."""
 
 
+Meeting: TypeAlias = tuple[int, int, int, int, int]
+"""A border of two contents, and the entries of both."""
+
+
 @dataclass(slots=True)
 class Runs:
     """The stretches of each content with its slack, in a volume."""
@@ -33,10 +37,7 @@ class Runs:
 
 
 def borders_of(runs: Runs, free: Iterable[Range], gaps: Iterable[Range]) -> Iterator[Bordered]:
-    """The borders of unallocated space and of gaps, with each other and with contents; not those of two contents.
-
-    None holds bytes of more than one content, so that it can be left out where that is marked.
-    """
+    """The borders of unallocated space and of gaps, with each other and with contents; :func:`meetings` are others."""
     chains = list(_chains(sorted((*merged(sorted(free)), *gaps))))
     before = _edges({chain[0] for chain in chains}, runs.ends, runs)
     behind = _edges({chain[-1] for chain in chains}, runs.starts, runs)
@@ -50,6 +51,20 @@ def borders_of(runs: Runs, free: Iterable[Range], gaps: Iterable[Range]) -> Iter
         if last in behind:
             _, end, entry = behind[last]
             yield first, last, end, entry
+
+
+def meetings(runs: Runs) -> Iterator[Meeting]:
+    """Where one content ends and another begins; not where it is not known, or not clear, whose bytes are beside it."""
+    order = sorted(range(len(runs.starts)), key=lambda index: (runs.starts[index], runs.ends[index]))
+    reach = 0
+    for place, (index, other) in enumerate(pairwise(order)):
+        start, at = runs.starts[index], runs.starts[other]
+        behind = order[place + 2] if place + 2 < len(order) else None
+        is_clear = start >= reach and (behind is None or runs.starts[behind] >= runs.ends[other])
+        reach = max(reach, runs.ends[index])
+        one, two = runs.entries[index], runs.entries[other]
+        if is_clear and runs.ends[index] == at and _NOBODYS not in (one, two) and one != two:
+            yield start, at, runs.ends[other], one, two
 
 
 def _chains(areas: list[Range]) -> Iterator[list[int]]:

@@ -14,7 +14,7 @@ from chain_of_custody.ledger import Json
 from evidence.filesystems.ranges import SLACK, UNALLOCATED
 from evidence.search.kinds import document_kind
 from evidence.search.searching import Piece, Unit
-from evidence.search.task import ACROSS, VOLUME, part_address
+from evidence.search.task import ACROSS, BOTH, VOLUME, part_address
 from forensics_app.db.search_contents import SearchedContent, contents_of, opened_archives
 from forensics_app.model.areas import READS_SLACK_OF, keeps_in_records, lies_on_media
 from forensics_app.model.catalogue import Volume
@@ -39,7 +39,7 @@ class Plan:
     Attributes:
         spaces: Size of each volume's unallocated space, or of the volume where it has no files, by volume and kind;
             of parts of a volume the first byte and the length of each; of borders where the areas before them begin,
-            where they are, where those behind them end, and the address of a content on one side; a sentence where it
+            where they are, where those behind them end, and the addresses of contents beside; a sentence where it
             cannot be searched. Empty as long as it is not known.
         is_hidden: Whether a content is left out, by volume and address.
         is_older: Whether a program began it that took directories for contents also where they are records.
@@ -77,8 +77,12 @@ class Plan:
         """Those that are left, without what is hidden."""
         for unit in self._all():
             if unit.number not in done:
-                pieces = tuple(piece for piece in unit.pieces if not self.is_hidden(piece[1], _file_of(piece[2])))
+                pieces = tuple(piece for piece in unit.pieces if not self._is_left_out(piece))
                 yield Unit(number=unit.number, pieces=pieces, size_bytes=unit.size_bytes)
+
+    def _is_left_out(self, piece: Piece) -> bool:
+        addresses = piece[2].split(BOTH) if piece[3] == ACROSS else (_file_of(piece[2]),)
+        return any(self.is_hidden(piece[1], address) for address in addresses)
 
     def hidden(self, done: frozenset[int]) -> Iterator[Piece]:
         """The first piece of each content that :meth:`units` leaves out; none of its slack where it is itself one."""

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 
 from evidence.filesystems.ranges import SLACK
 from evidence.search.searching import Piece, Searched
-from evidence.search.task import ACROSS, VOLUME
+from evidence.search.task import ACROSS, BOTH, VOLUME
 from forensics_app.db.search_file import HitRow, MissedRow
 from forensics_app.services.search_plan import Spaces
-from forensics_app.services.search_spaces import GAPS
+from forensics_app.services.search_spaces import BETWEEN, GAPS
 
 HIDDEN = "It is marked, and was left out"
 
@@ -26,7 +26,7 @@ def spaces_left_out(spaces: Spaces) -> Iterator[MissedRow]:
     for key, why in spaces.items():
         if isinstance(why, str):
             volume_id, kind = key.rsplit(" ", 1)
-            space = "volume" if kind in ("locked", GAPS, ACROSS) else "unallocated"
+            space = "volume" if kind in ("locked", GAPS, ACROSS, BETWEEN) else "unallocated"
             yield None, volume_id, "", space, 0, 0, why
 
 
@@ -38,7 +38,7 @@ def rows_of(found: Searched) -> tuple[list[HitRow], list[MissedRow]]:
         piece = pieces[number]
         where = (piece[7] or None, piece[1], "" if piece[3] == VOLUME else piece[2], piece[3])
         if ACROSS in (place, piece[3]):  # bytes of the volume, which are hidden with the content that they belong to
-            where = (None, piece[1], piece[2].removesuffix(SLACK), VOLUME)
+            where = (None, piece[1], piece[2].partition(BOTH)[0].removesuffix(SLACK), VOLUME)
         if kind == "hits":
             hits += ((*where, int(place == "text"), *hit) for hit in rest[0])
         else:

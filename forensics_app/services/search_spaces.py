@@ -4,20 +4,21 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import islice
 from pathlib import Path
 from typing import Any, TypeAlias
 
 from evidence.errors import EvidenceError, IsolationError
 from evidence.filesystems.ranges import UNALLOCATED, Range, between, joined, no_free_space
-from evidence.search.task import ACROSS, VOLUME
+from evidence.search.task import ACROSS, BOTH, VOLUME
 from forensics_app.model.areas import TELLS_PLACES_OF, has_unallocated, lies_on_media
 from forensics_app.model.catalogue import Volume
 from forensics_app.model.logical import is_members
 from forensics_app.model.search import SearchRequest, Space
-from forensics_app.services.search_borders import Bordered, Runs, borders_of
+from forensics_app.services.search_borders import Bordered, Meeting, Runs, borders_of, meetings
 from forensics_app.services.search_plan import Spaces, has_slack, lineage_of, searched_contents
 
-GAPS = "gaps"
+GAPS, BETWEEN = "gaps", "between"
 _CONTENTS_AT_ONCE = 5_000
 _MAX_PARTS = 1_000_000
 _ONLY_CONTENTS = frozenset({"l01"})
@@ -28,6 +29,9 @@ _AROUND_LAYERS = (
 )
 _TOO_MANY_BORDERS = (
     f"What stands across the borders of its areas was not searched: there are more than {_MAX_PARTS:,} of them."
+)
+_TOO_MANY_MEET = (
+    f"What begins in one file and ends in another was not searched: there are more than {_MAX_PARTS:,} such borders."
 )
 _TOO_MANY = f"Its metadata and gaps were not searched: they lie in more than {_MAX_PARTS:,} places."
 
@@ -118,6 +122,7 @@ def _gaps(
     listed, taken, runs = _contents(call, catalogue, volumes, with_places)
     readings: dict[str, list[Volume]] = defaultdict(list)
     borders: dict[str, list[Bordered]] = {}
+    meeting: dict[str, list[Meeting]] = {}
     for volume in wanted:
         readings[bytes_of(volumes, volume).id].append(volume)
     for volume in wanted:
@@ -130,7 +135,9 @@ def _gaps(
             rest = _rest(call, volumes, volume, taken.get(volume.id, []), free)
             if isinstance(rest, list):
                 left = ((start, length) for start, length in rest)
-                borders[volume.id] = list(borders_of(runs.pop(volume.id, Runs()), free, left))
+                lying = runs.pop(volume.id, Runs())
+                borders[volume.id] = list(borders_of(lying, free, left))
+                meeting[volume.id] = list(islice(meetings(lying), _MAX_PARTS + 1))
             yield f"{volume.id} {GAPS}", rest
         elif system is not None and volume.id in listed:
             if volume.kind not in ("pool_volume", "snapshot") and system.type not in _ONLY_CONTENTS:
@@ -139,10 +146,10 @@ def _gaps(
         elif system is not None and not inner:
             yield f"{volume.id} {GAPS}", _rest(call, volumes, volume, [], _free_of(call, volumes, alike))
         elif system is None and inner:
-            lying = [(one.start_bytes, one.length_bytes) for one in inner if lies_on_media((one.kind,))]
-            is_layered = not lying
-            yield f"{volume.id} {GAPS}", _AROUND_LAYERS if is_layered else _rest(call, volumes, volume, lying, [])
-    yield from _with_addresses(catalogue, volumes, borders)
+            stored = [(one.start_bytes, one.length_bytes) for one in inner if lies_on_media((one.kind,))]
+            is_layered = not stored
+            yield f"{volume.id} {GAPS}", _AROUND_LAYERS if is_layered else _rest(call, volumes, volume, stored, [])
+    yield from _with_addresses(catalogue, volumes, borders, meeting)
 
 
 def _contents(
@@ -178,15 +185,24 @@ def _contents(
 
 
 def _with_addresses(
-    catalogue: Path, volumes: Mapping[str, Volume], borders: Mapping[str, Sequence[Bordered]]
+    catalogue: Path,
+    volumes: Mapping[str, Volume],
+    borders: Mapping[str, Sequence[Bordered]],
+    meeting: Mapping[str, Sequence[Meeting]],
 ) -> Iterator[tuple[str, Any]]:
-    """Borders as they are kept: with the address of the content on one side, or none."""
+    """Borders as they are kept: with the addresses of the contents beside, if there are any."""
     wanted = {border[3] for found in borders.values() for border in found}
+    wanted |= {entry for found in meeting.values() for border in found for entry in border[3:]}
     contents = searched_contents(catalogue, volumes) if wanted - {0} else ()
     addresses = {content.entry_id: content.address for content in contents if content.entry_id in wanted}
     for volume_id, found in borders.items():
         too_many = len(found) > _MAX_PARTS
         kept = [[*border[:3], addresses.get(border[3], "")] for border in found]
+        met = meeting.get(volume_id, ())
+        if len(met) > _MAX_PARTS:
+            yield f"{volume_id} {BETWEEN}", _TOO_MANY_MEET
+        elif not too_many:
+            kept += [[*border[:3], BOTH.join(addresses[entry] for entry in border[3:])] for border in met]
         yield f"{volume_id} {ACROSS}", _TOO_MANY_BORDERS if too_many else kept
 
 

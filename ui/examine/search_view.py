@@ -290,6 +290,7 @@ class SearchView(QWidget):
         self.go_on.setVisible(may_go_on and self._running is None)
         self.missed.setVisible(info is not None and info.missed > 0)
         self.status.setText("")
+        self.status.setToolTip("")
         if info is None:
             return
         self.missed.set_text(
@@ -300,7 +301,10 @@ class SearchView(QWidget):
         if is_running:
             self.status.setText(self.tr("Searching, {share}: {hits} so far").format(share=share, hits=hits))
         elif info.is_complete:
-            self.status.setText(self.tr("Complete: {hits}").format(hits=hits))
+            is_whole = info.request.is_across_files
+            words = self.tr("Complete: {hits}") if is_whole else self.tr("Complete, but not across files: {hits}")
+            self.status.setText(words.format(hits=hits))
+            self.status.setToolTip(info.request.limit)
         else:
             self.status.setText(self.tr("Stopped at {share}: {hits} so far").format(share=share, hits=hits))
 

@@ -301,10 +301,14 @@ def test_the_command_line_searches_lists_and_prints(desk: Desk, tmp_path: Path) 
     assert rows[0].startswith("id,where,volume,path,address,offset")
     assert len(rows) == told["hits"] + 1
     missed = call("search", "missed", *of, "--search", told["id"]).stdout
-    assert missed.count("only its packed bytes were searched") == len(missed.splitlines()) == 1
+    assert missed.count("only its packed bytes were searched") == len(missed.splitlines()[:-1]) == 1
+    assert missed.splitlines()[-1].startswith("Words across the border of two files are found where")
     bare = call("search", "run", *of, *signer, "--terms", tmp_path / "terms", "--no-documents", "--json")
     found = json.loads(bare.stdout)["id"]
     assert "Everything was searched" in call("search", "missed", *of, "--search", found).stdout
+    files = call("search", "run", *of, *signer, "--terms", tmp_path / "terms", "--in", "files", "--json").stdout
+    missed = call("search", "missed", *of, "--search", json.loads(files)["id"]).stdout
+    assert "Not looked for: what begins in one file and ends in another" in missed
     wrong = call("search", "run", *of, *signer, "--regex", "(", status=2)
     assert "not closed" in wrong.stderr
 
