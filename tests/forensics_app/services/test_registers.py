@@ -52,9 +52,9 @@ def test_a_place_is_corrected_with_a_reason_and_closed_when_it_is_empty(bench: B
     with pytest.raises(RefusedError, match="needs a reason"):
         places.change(bench.custodian, shelf.id, {"code": "A-08"}, " ")
     with pytest.raises(RefusedError, match="Nothing differs"):
-        places.change(bench.custodian, shelf.id, {"code": "A-07"}, "no")
+        places.change(bench.custodian, shelf.id, {"code": "A-07"}, "misread")
     with pytest.raises(RefusedError, match="is or was"):
-        places.change(bench.custodian, shelf.id, {"code": "A"}, "no")
+        places.change(bench.custodian, shelf.id, {"code": "A"}, "misread")
     assert places.change(bench.custodian, shelf.id, {"code": "A-08", "name": "Top"}, "new plate").code == "A-08"
     with pytest.raises(RefusedError, match="A is not empty: A-08"):
         places.close(bench.custodian, cabinet.id, "sold")
