@@ -294,4 +294,6 @@ def _line(event: CustodyEvent, lab: Lab) -> str:
     signers = ", ".join(f"{signature.role} {signature.name}" for signature in event.signatures)
     told = event.occurred_at
     at = local_time(event.recorded_at, lab) if told is None else told.isoformat(" ", "seconds")
+    if event.unread_time:
+        at = f"recorded {at} (the time told, “{event.unread_time}”, cannot be read)"
     return f"#{event.sequence:<4} {at}  {act_words(event)}{states}  signed by {signers}  {event.digest.hex()[:16]}"

@@ -240,6 +240,9 @@ def _recorded(exhibit: Exhibit, lab: Lab) -> Iterator[tuple[str, str]]:
     """What is recorded of an exhibit, by name, without what there is none of; the seizure's time is as it was told."""
     for field in fields(exhibit):
         value = getattr(exhibit, field.name)
+        if isinstance(value, tuple):
+            yield from (("cannot be read", one) for one in value)
+            continue
         if isinstance(value, datetime):
             yield field.name, value.isoformat(" ", "seconds") if field.name == "seized_at" else local_time(value, lab)
         elif isinstance(value, bool):

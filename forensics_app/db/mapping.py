@@ -37,7 +37,7 @@ def of_table(table: str) -> Callable[[Callable[[Row], T]], Callable[[Row], T]]:
         def checked(row: Row) -> T:
             try:
                 return read(row)
-            except (AttributeError, KeyError, TypeError, ValueError) as error:
+            except (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError) as error:
                 raise RecordDamagedError(
                     f"The row {row['id']!s} of {table} holds what the program never wrote: {error}."
                 ) from error
@@ -65,9 +65,21 @@ def json_text(value: object) -> str:
     return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
 
+def moment(text: str) -> datetime:
+    """A time as it is stored.
+
+    Raises:
+        ValueError: It is no time, or has no offset, so that nobody can say when it was.
+    """
+    at = datetime.fromisoformat(text)
+    if at.utcoffset() is None:
+        raise ValueError(f"the time {text!r} has no offset")
+    return at
+
+
 def time_or_none(text: str | None) -> datetime | None:
     """A time as it is stored, if there is one."""
-    return None if text is None else datetime.fromisoformat(text)
+    return None if text is None else moment(text)
 
 
 def _day(text: str | None) -> date | None:
@@ -87,7 +99,7 @@ def lab_of(row: Row) -> LabInfo:
         name=row["name"],
         address=row["address"],
         zone=ZoneInfo(row["zone"]).key,
-        created_at=datetime.fromisoformat(row["created_at"]),
+        created_at=moment(row["created_at"]),
     )
 
 
@@ -108,7 +120,7 @@ def person_of(row: Row) -> Person:
         roles=frozenset(Role(role) for role in row["roles"].split(",") if role),
         key_id=row["key_id"],
         public_key=bytes.fromhex(row["public_key"]),
-        enrolled_at=datetime.fromisoformat(row["enrolled_at"]),
+        enrolled_at=moment(row["enrolled_at"]),
         revoked_at=time_or_none(row["revoked_at"]),
     )
 
@@ -129,17 +141,16 @@ def basis_values(basis: LegalBasis | None) -> Values:
 
 @of_table("case_file")
 def case_of(row: Row) -> Case:
-    """A case."""
-    basis = None
-    if row["basis_instrument"] is not None:
-        basis = LegalBasis(
-            instrument=row["basis_instrument"],
-            number=row["basis_number"],
-            issuer=row["basis_issuer"],
-            issued_on=date.fromisoformat(row["basis_issued_on"]),
-            scope=row["basis_scope"],
-            expires_on=_day(row["basis_expires_on"]),
-        )
+    """A case; one whose legal basis or override cannot be read is there without it, and says so."""
+    unread: list[str] = []
+
+    def told(what: str, read: Callable[[Row], T]) -> T | None:
+        try:
+            return read(row)
+        except (AttributeError, TypeError, ValueError) as error:
+            unread.append(f"its {what}: {error}")
+            return None
+
     return Case(
         id=CaseId(UUID(row["id"])),
         number=row["number"],
@@ -147,12 +158,26 @@ def case_of(row: Row) -> Case:
         offence=row["offence"],
         requesting_authority=row["requesting_authority"],
         questions=row["questions"],
-        legal_basis=basis,
+        legal_basis=told("legal basis", _basis_of),
         lead_examiner_id=PersonId(UUID(row["lead_examiner_id"])),
         supervisor_id=PersonId(UUID(row["supervisor_id"])),
         status=CaseStatus(row["status"]),
-        opened_at=datetime.fromisoformat(row["opened_at"]),
-        override=_override_of(row),
+        opened_at=moment(row["opened_at"]),
+        override=told("override of the authority", _override_of),
+        unread=tuple(unread),
+    )
+
+
+def _basis_of(row: Row) -> LegalBasis | None:
+    if row["basis_instrument"] is None:
+        return None
+    return LegalBasis(
+        instrument=row["basis_instrument"],
+        number=row["basis_number"],
+        issuer=row["basis_issuer"],
+        issued_on=date.fromisoformat(row["basis_issued_on"]),
+        scope=row["basis_scope"],
+        expires_on=_day(row["basis_expires_on"]),
     )
 
 
@@ -175,7 +200,7 @@ def job_of(row: Row) -> Job:
         parameters=json.loads(row["parameters"]),
         state=JobState(row["state"]),
         host=row["host"],
-        started_at=datetime.fromisoformat(row["started_at"]),
+        started_at=moment(row["started_at"]),
         ended_at=time_or_none(row["ended_at"]),
         message=row["message"],
     )

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date
 from uuid import UUID
 
-from forensics_app.db.mapping import Row, of_table
+from forensics_app.db.mapping import Row, moment, of_table
 from forensics_app.model.case import CaseId
 from forensics_app.model.competence import Assignment, Training, TrainingId
 from forensics_app.model.person import PersonId
@@ -25,7 +25,7 @@ def training_of(row: Row) -> Training:
         document=row["document"],
         sha256=bytes.fromhex(row["sha256"]) or None,
         recorded_by=row["recorder"],
-        recorded_at=datetime.fromisoformat(row["recorded_at"]),
+        recorded_at=moment(row["recorded_at"]),
         withdrawn_reason=row["withdrawn_reason"],
     )
 
@@ -41,5 +41,5 @@ def assignment_of(row: Row) -> Assignment:
         post=row["post"],
         override_reason=row["override_reason"],
         assigned_by=row["assigner"],
-        assigned_at=datetime.fromisoformat(row["assigned_at"]),
+        assigned_at=moment(row["assigned_at"]),
     )

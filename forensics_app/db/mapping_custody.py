@@ -6,7 +6,7 @@ import json
 from datetime import datetime
 from uuid import UUID
 
-from forensics_app.db.mapping import Row, of_table
+from forensics_app.db.mapping import Row, moment, of_table
 from forensics_app.model.audit import AuditFinding, AuditId, FindingKind, RoomAudit
 from forensics_app.model.case import CaseId
 from forensics_app.model.disposal import Disposal, DisposalId, DisposalState, Hold, HoldId, Way
@@ -26,7 +26,7 @@ def incident_of(row: Row) -> Incident:
         number=row["number"],
         kind=IncidentKind(row["kind"]),
         what=row["what"],
-        raised_at=datetime.fromisoformat(row["raised_at"]),
+        raised_at=moment(row["raised_at"]),
         raised_by=row["raiser"],
         decision=row["decision"],
         decided_by=row["decider"] or "",
@@ -44,7 +44,7 @@ def hold_of(row: Row) -> Hold:
         number=row["number"] or "",
         authority=row["authority"],
         reason=row["reason"],
-        placed_at=datetime.fromisoformat(row["placed_at"]),
+        placed_at=moment(row["placed_at"]),
         placed_by=row["placer"],
         lifted_at=_time(row["lifted_at"]),
         lifted_by=row["lifter"] or "",
@@ -68,7 +68,7 @@ def disposal_of(row: Row) -> Disposal:
         state=DisposalState(row["state"]),
         proposed_by_id=PersonId(UUID(row["proposed_by"])),
         proposed_by=row["proposer"],
-        proposed_at=datetime.fromisoformat(row["proposed_at"]),
+        proposed_at=moment(row["proposed_at"]),
         decision=row["decision"],
         decided_by_id=PersonId(UUID(row["decided_by"])) if row["decided_by"] else None,
         decided_by=row["decider"] or "",
@@ -95,9 +95,9 @@ def offer_of(row: Row) -> Offer:
         receiver=row["receiver"],
         fields=json.loads(row["fields"]),
         remarks=row["remarks"],
-        due=datetime.fromisoformat(row["due"]),
+        due=moment(row["due"]),
         state=OfferState(row["state"]),
-        offered_at=datetime.fromisoformat(row["offered_at"]),
+        offered_at=moment(row["offered_at"]),
         answered_at=_time(row["answered_at"]),
         reason=row["reason"],
     )
@@ -110,11 +110,11 @@ def audit_of(row: Row) -> RoomAudit:
         id=AuditId(UUID(row["id"])),
         place=row["place"],
         by=row["auditor"],
-        began_at=datetime.fromisoformat(row["began_at"]),
+        began_at=moment(row["began_at"]),
         expected=row["expected"],
         found=row["found"],
         remarks=row["remarks"],
-        recorded_at=datetime.fromisoformat(row["recorded_at"]),
+        recorded_at=moment(row["recorded_at"]),
     )
 
 
@@ -130,4 +130,4 @@ def audit_finding_of(row: Row) -> AuditFinding:
 
 
 def _time(text: str | None) -> datetime | None:
-    return None if text is None else datetime.fromisoformat(text)
+    return None if text is None else moment(text)

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from uuid import UUID
 
-from forensics_app.db.mapping import Row, of_table
+from forensics_app.db.mapping import Row, moment, of_table
 from forensics_app.model.case import CaseId
 from forensics_app.model.desk import Decision, MatterKind
 
@@ -22,5 +21,5 @@ def decision_of(row: Row) -> Decision:
         approved=bool(row["approved"]),
         comment=row["comment"],
         decided_by=row["decider"],
-        decided_at=datetime.fromisoformat(row["decided_at"]),
+        decided_at=moment(row["decided_at"]),
     )

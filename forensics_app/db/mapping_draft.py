@@ -5,10 +5,9 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Sequence
-from datetime import datetime
 from uuid import UUID
 
-from forensics_app.db.mapping import Row, Values, bytes_or_none, json_text, of_table, time_or_none
+from forensics_app.db.mapping import Row, Values, bytes_or_none, json_text, moment, of_table, time_or_none
 from forensics_app.model.case import CaseId
 from forensics_app.model.person import PersonId
 from forensics_app.model.report import (
@@ -57,7 +56,7 @@ def review_of(row: Row) -> Review:
         approved=bool(row["approved"]),
         comment=row["comment"],
         content_sha256=bytes.fromhex(row["content_sha256"]),
-        decided_at=datetime.fromisoformat(row["decided_at"]),
+        decided_at=moment(row["decided_at"]),
     )
 
 
@@ -78,8 +77,8 @@ def draft_of(
             author_id=PersonId(UUID(row["author_id"])),
             author=row["author"],
             writers=writers,
-            begun_at=datetime.fromisoformat(row["begun_at"]),
-            changed_at=datetime.fromisoformat(row["changed_at"]),
+            begun_at=moment(row["begun_at"]),
+            changed_at=moment(row["changed_at"]),
             submitted_at=time_or_none(row["submitted_at"]),
             reviews=tuple(reviews),
             report_id=None if row["report_id"] is None else ReportId(UUID(row["report_id"])),

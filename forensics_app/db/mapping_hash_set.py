@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from datetime import datetime
 from uuid import UUID
 
-from forensics_app.db.mapping import Row, json_text, of_table
+from forensics_app.db.mapping import Row, json_text, moment, of_table
 from forensics_app.model.hash_set import HashSet, HashSetId, HashSetKind, StoredPart
 
 
@@ -30,8 +29,8 @@ def hash_set_of(row: Row) -> HashSet:
         ),
         refused=row["refused"],
         recorded_by=row["recorder"],
-        recorded_at=datetime.fromisoformat(row["recorded_at"]),
-        removed_at=datetime.fromisoformat(row["removed_at"]) if row["removed_at"] else None,
+        recorded_at=moment(row["recorded_at"]),
+        removed_at=moment(row["removed_at"]) if row["removed_at"] else None,
     )
 
 

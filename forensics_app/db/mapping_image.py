@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from datetime import datetime
 from pathlib import Path
 from uuid import UUID
 
-from forensics_app.db.mapping import Row, bytes_or_none, json_text, of_table
+from forensics_app.db.mapping import Row, bytes_or_none, json_text, moment, of_table
 from forensics_app.model.case import CaseId
 from forensics_app.model.exhibit import ExhibitId
 from forensics_app.model.image import (
@@ -109,8 +108,8 @@ def image_of(row: Row) -> EvidenceImage:
         unreadable=regions_of(row["unreadable"]),
         integrity=Integrity(row["integrity"]),
         write_blocker=WriteBlocker(device=row["write_blocker"], reason_for_none=row["no_write_blocker_reason"]),
-        started_at=datetime.fromisoformat(row["started_at"]),
-        ended_at=datetime.fromisoformat(row["ended_at"]),
+        started_at=moment(row["started_at"]),
+        ended_at=moment(row["ended_at"]),
         tool=row["tool"],
         decision=row["decision"],
         catalogue_sha256=bytes_or_none(row["catalogue_sha256"]),
@@ -124,8 +123,8 @@ def check_of(row: Row) -> ImageCheck:
     return ImageCheck(
         id=UUID(row["id"]),
         image_id=ImageId(UUID(row["image_id"])),
-        started_at=datetime.fromisoformat(row["started_at"]),
-        ended_at=datetime.fromisoformat(row["ended_at"]),
+        started_at=moment(row["started_at"]),
+        ended_at=moment(row["ended_at"]),
         digests={name: bytes.fromhex(row[name]) for name in ALGORITHMS if row[name]},
         unreadable=regions_of(row["unreadable"]),
         agrees=bool(row["agrees"]),

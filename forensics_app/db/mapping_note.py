@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from uuid import UUID
 
-from forensics_app.db.mapping import Row, of_table
+from forensics_app.db.mapping import Row, moment, of_table
 from forensics_app.model.case import CaseId
 from forensics_app.model.exhibit import ExhibitId
 from forensics_app.model.note import Note, NoteId
@@ -25,6 +24,6 @@ def note_of(row: Row) -> Note:
         text=row["text"],
         author_id=PersonId(UUID(row["author_id"])),
         author=row["author"],
-        told_at=datetime.fromisoformat(row["told_at"]),
-        recorded_at=datetime.fromisoformat(row["recorded_at"]),
+        told_at=moment(row["told_at"]),
+        recorded_at=moment(row["recorded_at"]),
     )

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from uuid import UUID
 
-from forensics_app.db.mapping import Row, of_table
+from forensics_app.db.mapping import Row, moment, of_table
 from forensics_app.model.device import Particular
 from forensics_app.model.exhibit import ExhibitId
 from forensics_app.model.register import Outsider, OutsiderId, OutsiderKind, Place, PlaceId, PlaceKind
@@ -20,7 +19,7 @@ def particular_of(row: Row) -> Particular:
         field=row["field"],
         value=row["value"],
         doubt=row["doubt"],
-        recorded_at=datetime.fromisoformat(row["recorded_at"]),
+        recorded_at=moment(row["recorded_at"]),
     )
 
 
@@ -33,8 +32,8 @@ def place_of(row: Row) -> Place:
         kind=PlaceKind(row["kind"]),
         code=row["code"],
         name=row["name"],
-        recorded_at=datetime.fromisoformat(row["recorded_at"]),
-        closed_at=datetime.fromisoformat(row["closed_at"]) if row["closed_at"] else None,
+        recorded_at=moment(row["recorded_at"]),
+        closed_at=moment(row["closed_at"]) if row["closed_at"] else None,
     )
 
 
@@ -49,6 +48,6 @@ def outsider_of(row: Row) -> Outsider:
         organisation=row["organisation"],
         identity=row["identity"],
         contact=row["contact"],
-        recorded_at=datetime.fromisoformat(row["recorded_at"]),
-        ended_at=datetime.fromisoformat(row["ended_at"]) if row["ended_at"] else None,
+        recorded_at=moment(row["recorded_at"]),
+        ended_at=moment(row["ended_at"]) if row["ended_at"] else None,
     )

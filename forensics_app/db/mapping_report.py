@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import json
-from datetime import datetime
 from pathlib import Path
 from uuid import UUID
 
-from forensics_app.db.mapping import Row, bytes_or_none, of_table, time_or_none
+from forensics_app.db.mapping import Row, bytes_or_none, moment, of_table, time_or_none
 from forensics_app.model.case import CaseId
 from forensics_app.model.catalogue import Stamp
 from forensics_app.model.finding import ChosenFile, FileExport
@@ -39,7 +38,7 @@ def chosen_file_of(row: Row) -> ChosenFile:
         sha256=bytes_or_none(row["sha256"]),
         mime=row["mime"],
         note=row["note"],
-        chosen_at=datetime.fromisoformat(row["chosen_at"]),
+        chosen_at=moment(row["chosen_at"]),
         withdrawn_at=time_or_none(row["withdrawn_at"]),
     )
 
@@ -56,7 +55,7 @@ def export_of(row: Row) -> FileExport:
         target=Path(row["target"]),
         size_bytes=row["size_bytes"],
         sha256=bytes.fromhex(row["sha256"]),
-        exported_at=datetime.fromisoformat(row["exported_at"]),
+        exported_at=moment(row["exported_at"]),
     )
 
 
@@ -75,7 +74,7 @@ def report_of(row: Row) -> IssuedReport:
         size_bytes=row["size_bytes"],
         pages=row["pages"],
         ledger_head=row["ledger_head"],
-        issued_at=datetime.fromisoformat(row["issued_at"]),
+        issued_at=moment(row["issued_at"]),
         kind=ReportKind(row["kind"] or ReportKind.EXAMINATION),
         draft_id=None if row["draft_id"] is None else DraftId(UUID(row["draft_id"])),
         authoriser_id=None if row["authoriser_id"] is None else PersonId(UUID(row["authoriser_id"])),

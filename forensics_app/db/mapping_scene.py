@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from uuid import UUID
 
-from forensics_app.db.mapping import Row, Values, of_table, told_text
+from forensics_app.db.mapping import Row, Values, moment, of_table, told_text
 from forensics_app.model.case import CaseId
 from forensics_app.model.exhibit import ExhibitId, PhotoView
 from forensics_app.model.person import PersonId
@@ -24,9 +23,9 @@ def scene_of(row: Row) -> Scene:
         subject=row["subject"],
         place=row["place"],
         led_by=row["led_by"],
-        started_at=datetime.fromisoformat(row["started_at"]),
-        recorded_at=datetime.fromisoformat(row["recorded_at"]),
-        closed_at=datetime.fromisoformat(row["closed_at"]) if row["closed_at"] else None,
+        started_at=moment(row["started_at"]),
+        recorded_at=moment(row["recorded_at"]),
+        closed_at=moment(row["closed_at"]) if row["closed_at"] else None,
     )
 
 
@@ -40,8 +39,8 @@ def answer_of(row: Row) -> SceneAnswer:
         value=row["value"],
         reason=row["reason"],
         person_id=PersonId(UUID(row["person_id"])),
-        given_at=datetime.fromisoformat(row["given_at"]),
-        recorded_at=datetime.fromisoformat(row["recorded_at"]),
+        given_at=moment(row["given_at"]),
+        recorded_at=moment(row["recorded_at"]),
     )
 
 
@@ -54,12 +53,12 @@ def scene_photo_of(row: Row) -> ScenePhoto:
         step=row["step"],
         view=PhotoView(row["view"]),
         caption=row["caption"],
-        taken_at=datetime.fromisoformat(row["taken_at"]) if row["taken_at"] else None,
+        taken_at=moment(row["taken_at"]) if row["taken_at"] else None,
         author_id=PersonId(UUID(row["author_id"])),
         sha256=bytes.fromhex(row["sha256"]),
         size_bytes=row["size_bytes"],
         media_type=row["media_type"],
-        recorded_at=datetime.fromisoformat(row["recorded_at"]),
+        recorded_at=moment(row["recorded_at"]),
     )
 
 
@@ -93,8 +92,8 @@ def capture_of(row: Row) -> Capture:
         tool_version=row["tool_version"],
         tool_sha256=bytes.fromhex(row["tool_sha256"]) or None,
         command=row["command"],
-        started_at=datetime.fromisoformat(row["started_at"]),
-        ended_at=datetime.fromisoformat(row["ended_at"]),
+        started_at=moment(row["started_at"]),
+        ended_at=moment(row["ended_at"]),
         footprint=row["footprint"],
         medium=row["medium"],
         output=row["output"],
@@ -110,7 +109,7 @@ def capture_of(row: Row) -> Capture:
         out_of_order=bool(row["out_of_order"]),
         told=told,
         person_id=PersonId(UUID(row["person_id"])),
-        recorded_at=datetime.fromisoformat(row["recorded_at"]),
+        recorded_at=moment(row["recorded_at"]),
     )
 
 
@@ -126,5 +125,5 @@ def deviation_of(row: Row) -> Deviation:
         reason=row["reason"],
         author_id=PersonId(UUID(row["author_id"])),
         author=row["author"],
-        recorded_at=datetime.fromisoformat(row["recorded_at"]),
+        recorded_at=moment(row["recorded_at"]),
     )

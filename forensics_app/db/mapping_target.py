@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import json
-from datetime import datetime
 from uuid import UUID
 
-from forensics_app.db.mapping import Row, Values, bytes_or_none, of_table, time_or_none
+from forensics_app.db.mapping import Row, Values, bytes_or_none, moment, of_table, time_or_none
 from forensics_app.model.case import CaseId
 from forensics_app.model.catalogue import Stamp
 from forensics_app.model.cited import Cited, CitedId, CitedKind
@@ -58,7 +57,7 @@ def tag_of(row: Row) -> Tag:
         colour=TagColour(row["colour"]),
         key=row["key"],
         conceals=bool(row["conceals"]),
-        recorded_at=datetime.fromisoformat(row["recorded_at"]),
+        recorded_at=moment(row["recorded_at"]),
         retired_at=time_or_none(row["retired_at"]),
     )
 
@@ -72,7 +71,7 @@ def tagging_of(row: Row) -> Tagging:
         tag_id=TagId(UUID(row["tag_id"])),
         target=_target_of(row),
         author=row["author"],
-        tagged_at=datetime.fromisoformat(row["tagged_at"]),
+        tagged_at=moment(row["tagged_at"]),
         removed_at=time_or_none(row["removed_at"]),
     )
 
@@ -96,6 +95,6 @@ def cited_of(row: Row) -> Cited:
         bytes_sha256=bytes_or_none(row["bytes_sha256"]),
         text=row["text"],
         author=row["author"],
-        recorded_at=datetime.fromisoformat(row["recorded_at"]),
+        recorded_at=moment(row["recorded_at"]),
         withdrawn_at=time_or_none(row["withdrawn_at"]),
     )

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date
 from uuid import UUID
 
-from forensics_app.db.mapping import Row, of_table
+from forensics_app.db.mapping import Row, moment, of_table
 from forensics_app.model.tool import Tool, ToolId, Validation
 
 
@@ -19,7 +19,7 @@ def tool_of(row: Row) -> Tool:
         vendor=row["vendor"],
         sha256=bytes.fromhex(row["sha256"]) or None,
         recorded_by=row["recorder"],
-        recorded_at=datetime.fromisoformat(row["recorded_at"]),
+        recorded_at=moment(row["recorded_at"]),
     )
 
 
@@ -38,5 +38,5 @@ def validation_of(row: Row) -> Validation:
         document=row["document"],
         sha256=bytes.fromhex(row["sha256"]) or None,
         recorded_by=row["recorder"],
-        recorded_at=datetime.fromisoformat(row["recorded_at"]),
+        recorded_at=moment(row["recorded_at"]),
     )

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Select
 
 from forensics_app.db.mapping import Row
-from forensics_app.errors import NotFoundError
+from forensics_app.errors import NotFoundError, RecordDamagedError
 
 T = TypeVar("T")
 
@@ -16,6 +17,21 @@ T = TypeVar("T")
 def records(connection: Connection, query: Select[Any], read: Callable[[Row], T]) -> tuple[T, ...]:
     """What a query finds, in its order; ``read`` makes a record of a row."""
     return tuple(read(row) for row in connection.execute(query).mappings())
+
+
+def readable(connection: Connection, query: Select[Any], read: Callable[[Row], T]) -> tuple[T, ...]:
+    """What of a query's rows can be read, in its order, so that one that cannot does not end a case or the desk.
+
+    What is left out is named by :func:`forensics_app.services.unreadable.unread_rows`: on the desk, with the principles
+    of its case, and by verification.
+    """
+    return tuple(_readable(connection, query, read))
+
+
+def _readable(connection: Connection, query: Select[Any], read: Callable[[Row], T]) -> Iterator[T]:
+    for row in connection.execute(query).mappings():
+        with suppress(RecordDamagedError):
+            yield read(row)
 
 
 def record_or_none(connection: Connection, query: Select[Any], read: Callable[[Row], T]) -> T | None:

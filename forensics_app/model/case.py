@@ -75,7 +75,11 @@ class NewCase:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Case:
-    """A case; ``id`` is also the id of its chain."""
+    """A case; ``id`` is also the id of its chain.
+
+    Attributes:
+        unread: What of its row cannot be read, in words; such a legal basis or override counts as none.
+    """
 
     id: CaseId
     number: str
@@ -89,3 +93,4 @@ class Case:
     status: CaseStatus
     opened_at: datetime
     override: AuthorityOverride | None = None
+    unread: tuple[str, ...] = ()

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Final
 
 from chain_of_custody.telling_rules import ALWAYS, WHERE_TOLD
-from forensics_app.model.custody import CustodyEvent
+from forensics_app.model.custody import CustodyEvent, time_told
 
 OF_EXHIBIT: Final = "exhibit.correct"
 OF_PARTICULARS: Final = "exhibit.particulars"
@@ -75,12 +75,13 @@ def told_now(events: Iterable[CustodyEvent], sequence: int) -> dict[str, str]:
 
 
 def times_corrected(events: Iterable[CustodyEvent]) -> dict[int, datetime]:
-    """When the steps happened whose time was corrected, by number."""
+    """When the steps happened whose time was corrected, by number; what is no time corrects none."""
     found: dict[int, datetime] = {}
     for event in events:
         for one in corrections_in(event):
-            if (step := corrects(event)) is not None and one.name == "occurred_at":
-                found[step] = datetime.fromisoformat(one.after)
+            at = time_told(one.after) if one.name == "occurred_at" else None
+            if at is not None and (step := corrects(event)) is not None:
+                found[step] = at
     return found
 
 

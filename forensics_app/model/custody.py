@@ -22,6 +22,15 @@ from chain_of_custody.states import Gate as Gate
 from chain_of_custody.states import Transition as Transition
 
 
+def time_told(value: object) -> datetime | None:
+    """A time as an entry tells it; None where what it tells is no time with its offset."""
+    try:
+        at = datetime.fromisoformat(value) if isinstance(value, str) else None
+    except ValueError:
+        return None
+    return None if at is None or at.utcoffset() is None else at
+
+
 class PaperKind(StrEnum):
     """Papers that are kept with a step: what an agency signed, what somebody without a key signed or drew."""
 
@@ -88,7 +97,7 @@ class CustodyEvent:
     """An entry of a case chain as it is shown: read from the signed body alone.
 
     Attributes:
-        occurred_at: As told; None where the entry tells of no other time than its own.
+        occurred_at: As told; None where the entry tells of no other time than its own, or tells what is no time.
         from_state: Empty where the state did not change; so is ``to_state``.
         body: The very text that was signed.
     """
@@ -115,6 +124,11 @@ class CustodyEvent:
         """A fact as text; empty when the entry does not state it."""
         value = self.facts.get(name)
         return "" if value is None else str(value)
+
+    @property
+    def unread_time(self) -> str:
+        """What the entry tells as the time of the act where that cannot be read as a time; else empty."""
+        return self.fact("occurred_at") if self.occurred_at is None else ""
 
     @property
     def is_step(self) -> bool:

@@ -17,6 +17,7 @@ class MatterKind(StrEnum):
 
     INTEGRITY = "integrity failure"
     VERIFICATION = "failed verification"
+    UNREADABLE = "unreadable record"
     INCIDENT = "incident"
     AUDIT = "audit finding"
     OVERDUE = "overdue"
@@ -37,6 +38,7 @@ DECIDED_HERE = frozenset(
 incident, the return of the exhibit, the end of the disposal, a deviation with its reason."""
 ENDED_BY = {
     MatterKind.INTEGRITY: "Release or quarantine the image.",
+    MatterKind.UNREADABLE: "Ask who signed it, correct what can be corrected, and record it as a deviation.",
     MatterKind.INCIDENT: "Close the incident with a decision.",
     MatterKind.OVERDUE: "Bring the exhibit back, record where it is or its loss, or answer or withdraw the offer.",
     MatterKind.KEY_ENDED: "Let somebody take it over: the supervisor orders it, and both sign.",

@@ -171,6 +171,8 @@ class Exhibit:
         state_since: When the present state was entered.
         expected_back: When it, or the receipt for it, is due, as somebody told; None where nobody did.
         integrity_failed: The integrity of an image of it failed, and no supervisor has released that image.
+        unread: What of its row cannot be read, in words: such a type stands as another one, such a time as none, and
+            ``state_since`` and ``recorded_at`` each as the other.
     """
 
     id: ExhibitId
@@ -198,6 +200,7 @@ class Exhibit:
     expected_back: datetime | None
     integrity_failed: bool
     recorded_at: datetime
+    unread: tuple[str, ...] = ()
 
     @property
     def due_at(self) -> datetime | None:

@@ -15,7 +15,7 @@ from forensics_app.db.ledger import entries_about
 from forensics_app.db.mapping import Values, time_text, told_text
 from forensics_app.db.mapping_custody import audit_finding_of, audit_of
 from forensics_app.db.mapping_exhibit import exhibit_of
-from forensics_app.db.rows import record_with, records
+from forensics_app.db.rows import readable, record_with, records
 from forensics_app.db.tables import AUDIT_FINDING, EXHIBIT, PERSON, PLACE, ROOM_AUDIT
 from forensics_app.errors import RefusedError
 from forensics_app.model.audit import AuditFinding, AuditId, AuditLook, FindingKind, NewAudit, RoomAudit
@@ -79,7 +79,7 @@ class Audits:
     def list(self) -> tuple[RoomAudit, ...]:
         """Every audit with its findings, oldest first."""
         with self.db.reading() as connection:
-            return tuple(_with_findings(connection, audit) for audit in records(connection, _query(), audit_of))
+            return tuple(_with_findings(connection, audit) for audit in readable(connection, _query(), audit_of))
 
     def expected(self, place: str) -> tuple[Exhibit, ...]:
         """What should lie at a place and below it, by number."""
@@ -204,7 +204,7 @@ def expected_at(connection: Connection, place: str) -> tuple[Exhibit, ...]:
         EXHIBIT.c.holder_id.is_not(None),
     )
     below = (
-        one for one in records(connection, query, exhibit_of) if any(is_part_of(one.place, code) for code in wanted)
+        one for one in readable(connection, query, exhibit_of) if any(is_part_of(one.place, code) for code in wanted)
     )
     return tuple(sorted(below, key=lambda one: counting_key(one.number)))
 
@@ -238,7 +238,7 @@ def _query() -> Select[tuple[object, ...]]:
 
 def _with_findings(connection: Connection, audit: RoomAudit) -> RoomAudit:
     query = select(AUDIT_FINDING).where(AUDIT_FINDING.c.audit_id == str(audit.id)).order_by(AUDIT_FINDING.c.number)
-    return replace(audit, findings=records(connection, query, audit_finding_of))
+    return replace(audit, findings=readable(connection, query, audit_finding_of))
 
 
 def _seen(

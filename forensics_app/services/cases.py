@@ -13,7 +13,7 @@ from sqlalchemy import Connection, select
 from chain_of_custody.ledger import Json, Subject
 from forensics_app.db.engine import Database
 from forensics_app.db.mapping import Values, basis_values, case_of, time_text
-from forensics_app.db.rows import record_with, records
+from forensics_app.db.rows import readable, record_with
 from forensics_app.db.tables import CASE
 from forensics_app.errors import RefusedError
 from forensics_app.model.case import Case, CaseId, CaseStatus, LegalBasis, NewCase
@@ -42,7 +42,7 @@ class Cases:
     def list(self) -> tuple[Case, ...]:
         """All cases, newest first."""
         with self.db.reading() as connection:
-            return records(connection, select(CASE).order_by(CASE.c.opened_at.desc(), CASE.c.number), case_of)
+            return readable(connection, select(CASE).order_by(CASE.c.opened_at.desc(), CASE.c.number), case_of)
 
     def get(self, case_id: CaseId) -> Case:
         """The case with this id.

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Select, select
 from chain_of_custody.states import Event, Transition
 from forensics_app.db.mapping import Values, time_text
 from forensics_app.db.mapping_competence import assignment_of, training_of
-from forensics_app.db.rows import records
+from forensics_app.db.rows import readable
 from forensics_app.db.tables import ASSIGNMENT, PERSON, TRAINING
 from forensics_app.errors import RefusedError
 from forensics_app.model.case import Case, CaseId
@@ -91,13 +91,13 @@ def check_competence(connection: Connection, case: Case, person: Person, now: da
 def trainings_of(connection: Connection) -> tuple[Training, ...]:
     """Every training of the register, in the order of recording."""
     query = select_trainings().order_by(TRAINING.c.recorded_at, TRAINING.c.id)
-    return records(connection, query, training_of)
+    return readable(connection, query, training_of)
 
 
 def assignments_of(connection: Connection, case_id: CaseId) -> tuple[Assignment, ...]:
     """Who was put to work on a case, in the order of recording."""
     query = select_assignments().where(ASSIGNMENT.c.case_id == str(case_id))
-    return records(connection, query.order_by(ASSIGNMENT.c.assigned_at, ASSIGNMENT.c.id), assignment_of)
+    return readable(connection, query.order_by(ASSIGNMENT.c.assigned_at, ASSIGNMENT.c.id), assignment_of)
 
 
 def _untrained(connection: Connection, person: Person, now: datetime, lab: LabInfo) -> str:

@@ -14,9 +14,9 @@ from forensics_app.db.engine import Database
 from forensics_app.db.ledger import chain_head, entry_of
 from forensics_app.db.mapping import Values, case_of, time_text
 from forensics_app.db.mapping_desk import decision_of
-from forensics_app.db.rows import records
+from forensics_app.db.rows import readable
 from forensics_app.db.tables import CASE, DECISION, ENTRY, PERSON
-from forensics_app.errors import PermissionRefusedError, RefusedError
+from forensics_app.errors import PermissionRefusedError, RecordDamagedError, RefusedError
 from forensics_app.model.case import Case, CaseId, CaseStatus
 from forensics_app.model.desk import ENDED_BY, Decision, Matter, MatterKind
 from forensics_app.model.lab import LabInfo
@@ -53,6 +53,7 @@ class Desk:
         with self.db.reading() as connection:
             decided = set(connection.scalars(select(DECISION.c.matter)))
             found = [
+                *(matters.unreadable(connection, self.lab, now) if gaps else ()),
                 *matters.integrity_failures(connection),
                 *self._failed_verification(connection),
                 *matters.open_incidents(connection),
@@ -69,7 +70,7 @@ class Desk:
             ]
             open_cases = [
                 (case, chain_head(connection, str(case.id))[0])
-                for case in records(connection, select(CASE).where(CASE.c.status == CaseStatus.OPEN.value), case_of)
+                for case in readable(connection, select(CASE).where(CASE.c.status == CaseStatus.OPEN.value), case_of)
             ]
         for case, entries in open_cases if gaps else ():
             found += self._gaps(case, entries)
@@ -83,7 +84,7 @@ class Desk:
         if case_id is not None:
             query = query.where(DECISION.c.case_id == str(case_id))
         with self.db.reading() as connection:
-            return records(connection, query.order_by(DECISION.c.decided_at, DECISION.c.id), decision_of)
+            return readable(connection, query.order_by(DECISION.c.decided_at, DECISION.c.id), decision_of)
 
     def decide(self, actor: SignedIn, key: str, *, approve: bool, comment: str) -> Decision:
         """Approve a matter, or return it to who did it.
@@ -141,15 +142,17 @@ class Desk:
     def _gaps(self, case: Case, entries: int) -> list[Matter]:
         if entries > LONGEST_CHAIN_READ:
             what = f"The case has {entries:,} entries; how it stands to the principles is shown with the case."
-            key = f"gap:{case.id}:long"
-            return [
-                Matter(kind=MatterKind.GAP, key=key, case_id=case.id, case=case.number, what=what, since=case.opened_at)
-            ]
+            return [_of_case(MatterKind.GAP, f"gap:{case.id}:long", case, what)]
+        try:
+            views = self.principles.of_case(case.id)
+        except RecordDamagedError as error:
+            what = f"How the case stands to the principles cannot be told. {error}"
+            return [_of_case(MatterKind.UNREADABLE, f"unreadable:principles:{case.id}", case, what)]
         gaps = [
             gap
-            for view in self.principles.of_case(case.id)
+            for view in views
             for gap in view.unexplained
-            if not gap.key.startswith(("integrity:", "incident:"))  # which wait as what they are
+            if not gap.key.startswith(("integrity:", "incident:", "unread:"))  # which wait as what they are
         ]
         return list(matters.unexplained(case.id, case.number, case.opened_at, gaps))
 
@@ -172,3 +175,7 @@ class Desk:
                 actors=frozenset(PersonId(UUID(slot.person)) for slot in content.signers),
             )
         ]
+
+
+def _of_case(kind: MatterKind, key: str, case: Case, what: str) -> Matter:
+    return Matter(kind=kind, key=key, case_id=case.id, case=case.number, what=what, since=case.opened_at)

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, Table, literal, select, true
+from sqlalchemy import Row as AnyRow
 
 from forensics_app.db.mapping_exhibit import exhibit_of
+from forensics_app.db.rows import readable
 from forensics_app.db.tables import (
     AUDIT_FINDING,
     CAPTURE,
@@ -32,10 +35,12 @@ from forensics_app.db.tables import (
 )
 from forensics_app.model.audit import INCIDENTS_TOO
 from forensics_app.model.case import CaseId, CaseStatus
+from forensics_app.model.custody import time_told
 from forensics_app.model.desk import Matter, MatterKind
 from forensics_app.model.disposal import DisposalState
 from forensics_app.model.exhibit import NOT_RECEIVED, State
 from forensics_app.model.image import Integrity
+from forensics_app.model.lab import LabInfo
 from forensics_app.model.offer import OfferState
 from forensics_app.model.person import PersonId
 from forensics_app.model.report_draft import DraftState
@@ -44,6 +49,7 @@ from forensics_app.model.tool import Tool, standing_of
 from forensics_app.services.absences import CAN_BE_TAKEN_OVER
 from forensics_app.services.draft_record import writers_of
 from forensics_app.services.makers import makers_of
+from forensics_app.services.unreadable import unread_rows, written_by
 
 
 def integrity_failures(connection: Connection) -> Iterator[Matter]:
@@ -61,7 +67,7 @@ def integrity_failures(connection: Connection) -> Iterator[Matter]:
         .join(CASE, CASE.c.id == IMAGE.c.case_id)
         .where(IMAGE.c.integrity == Integrity.FAILED.value)
     )
-    for row in connection.execute(query):
+    for row in _dated(connection.execute(query), "ended_at"):
         yield Matter(
             kind=MatterKind.INTEGRITY,
             key=f"integrity:{row.id}",
@@ -81,7 +87,7 @@ def open_incidents(connection: Connection) -> Iterator[Matter]:
         .join(CASE, CASE.c.id == INCIDENT.c.case_id)
         .where(INCIDENT.c.decided_at.is_(None))
     )
-    rows = connection.execute(query).all()
+    rows = _dated(connection.execute(query), "raised_at")
     makers = _makers(connection, INCIDENT, [(row.case_id, row.id, row.raised_at) for row in rows])
     for row in rows:
         yield Matter(
@@ -108,7 +114,7 @@ def audit_findings(connection: Connection) -> Iterator[Matter]:
         .join(LAB, true())
         .where(AUDIT_FINDING.c.kind.not_in([kind.value for kind in INCIDENTS_TOO]))
     )  # fmt: skip
-    for row in connection.execute(query):
+    for row in _dated(connection.execute(query), "recorded_at"):
         yield Matter(
             kind=MatterKind.AUDIT,
             key=f"audit_finding:{row.id}",
@@ -136,8 +142,7 @@ def overdue(connection: Connection, now: datetime) -> Iterator[Matter]:
         .join(CASE, CASE.c.id == EXHIBIT.c.case_id)
         .where(EXHIBIT.c.expected_back.is_not(None) | (EXHIBIT.c.state == State.TRANSFERRED.value))
     )
-    for row in connection.execute(query).mappings():
-        exhibit = exhibit_of(row)
+    for exhibit, case in readable(connection, query, lambda row: (exhibit_of(row), str(row["case"]))):
         if exhibit.due_at is not None and exhibit.due_at < now:
             days = (now - exhibit.state_since).days
             words = _LATE.get(exhibit.state, _NOT_BACK)
@@ -146,7 +151,7 @@ def overdue(connection: Connection, now: datetime) -> Iterator[Matter]:
                 kind=MatterKind.OVERDUE,
                 key=f"overdue:{exhibit.id}",
                 case_id=exhibit.case_id,
-                case=row["case"],
+                case=case,
                 what=words.format(number=exhibit.number, holder=exhibit.holder, age=age),
                 since=exhibit.due_at,
                 about=str(exhibit.id),
@@ -163,7 +168,7 @@ def left_with_ended_keys(connection: Connection) -> Iterator[Matter]:
         .where(PERSON.c.revoked_at.is_not(None), EXHIBIT.c.state.in_([one.value for one in CAN_BE_TAKEN_OVER]))
         .where(EXHIBIT.c.holder.not_like(f"%, {NOT_RECEIVED}"))
     )
-    for row in connection.execute(query):
+    for row in _dated(connection.execute(query), "revoked_at"):
         ended = datetime.fromisoformat(row.revoked_at)
         yield Matter(
             kind=MatterKind.KEY_ENDED,
@@ -190,7 +195,7 @@ def overdue_offers(connection: Connection, now: datetime) -> Iterator[Matter]:
         .join(PERSON, PERSON.c.id == TRANSFER_OFFER.c.receiver_id)
         .where(TRANSFER_OFFER.c.state == OfferState.OFFERED.value)
     )  # fmt: skip
-    for row in connection.execute(query):
+    for row in _dated(connection.execute(query), "due"):
         due = datetime.fromisoformat(row.due)
         if due < now:
             yield Matter(
@@ -214,7 +219,7 @@ def disposals(connection: Connection) -> Iterator[Matter]:
         .join(PERSON, PERSON.c.id == DISPOSAL.c.proposed_by)
         .where(DISPOSAL.c.state.in_([DisposalState.PROPOSED.value, DisposalState.APPROVED.value]))
     )
-    for row in connection.execute(query):
+    for row in _dated(connection.execute(query), "proposed_at"):
         way = row.way.replace("_", " ")
         yield Matter(
             kind=MatterKind.DISPOSAL,
@@ -222,7 +227,7 @@ def disposals(connection: Connection) -> Iterator[Matter]:
             case_id=_case(row.case_id),
             case=row.case,
             what=f"{row.number} is {row.state} for disposal ({way}) by {row.method}, as {row.proposer} proposed.",
-            since=datetime.fromisoformat(row.decided_at or row.proposed_at),
+            since=time_told(row.decided_at) or datetime.fromisoformat(row.proposed_at),
             about=row.exhibit_id,
             actors=frozenset({PersonId(UUID(row.proposed_by))}),
         )
@@ -240,7 +245,7 @@ def deviations(connection: Connection) -> Iterator[Matter]:
         .join(PERSON, PERSON.c.id == DEVIATION.c.author_id)
         .where(~decided)
     )
-    rows = connection.execute(query).all()
+    rows = _dated(connection.execute(query), "recorded_at")
     makers = _makers(connection, DEVIATION, [(row.case_id, row.id, row.recorded_at) for row in rows])
     for row in rows:
         yield Matter(
@@ -262,7 +267,7 @@ def reports_in_review(connection: Connection) -> Iterator[Matter]:
         .join(PERSON, PERSON.c.id == REPORT_DRAFT.c.author_id)
         .where(REPORT_DRAFT.c.state == DraftState.IN_REVIEW.value)
     )
-    for row in connection.execute(query):
+    for row in _dated(connection.execute(query), "submitted_at"):
         yield Matter(
             kind=MatterKind.REVIEW,
             key=f"review:{row.id}:{row.submitted_at}",
@@ -283,7 +288,7 @@ def reports(connection: Connection) -> Iterator[Matter]:
         .join(PERSON, PERSON.c.id == REPORT.c.author_id)
         .where(REPORT.c.draft_id.is_(None))
     )
-    rows = connection.execute(query).all()
+    rows = _dated(connection.execute(query), "issued_at")
     makers = _makers(connection, REPORT, [(row.case_id, row.id, row.issued_at) for row in rows])
     for row in rows:
         yield Matter(
@@ -323,6 +328,24 @@ def unvalidated_tools(connection: Connection, register: tuple[Tool, ...], zone: 
     yield from found.values()
 
 
+def unreadable(connection: Connection, lab: LabInfo, now: datetime) -> Iterator[Matter]:
+    """What the record holds and the program cannot read, which only another program can have signed."""
+    numbers = {row.id: row.number for row in connection.execute(select(CASE.c.id, CASE.c.number))}
+    for one in unread_rows(connection):
+        entry = written_by(connection, one)
+        by = "No entry wrote it so." if entry is None else f"Entry {entry.sequence} wrote it so: {entry.signed}."
+        yield Matter(
+            kind=MatterKind.UNREADABLE,
+            key=f"unreadable:{one.table}:{one.row_id}",
+            case_id=_case(one.chain) if one.chain in numbers else None,
+            case=numbers.get(one.chain, lab.name),
+            what=f"{one.what} {by}",
+            since=now if entry is None else entry.at,
+            about=one.row_id,
+            actors=frozenset() if entry is None else entry.people,
+        )
+
+
 def unexplained(case_id: CaseId, case: str, since: datetime, gaps: Iterable[Gap]) -> Iterator[Matter]:
     """Departures from a principle that nobody has explained."""
     for gap in gaps:
@@ -336,11 +359,13 @@ _Use = tuple[str, str, str, str, datetime, frozenset[PersonId]]
 
 
 def _uses(connection: Connection) -> Iterator[_Use]:
-    for row in connection.execute(select(IMAGE.c.case_id, IMAGE.c.tool, IMAGE.c.ended_at, IMAGE.c.exhibit_id)):
+    images = select(IMAGE.c.case_id, IMAGE.c.tool, IMAGE.c.ended_at, IMAGE.c.exhibit_id)
+    for row in _dated(connection.execute(images), "ended_at"):
         name, _, version = row.tool.rpartition(" ")
         actors = _actors(connection, row.case_id, "image.intake", row.exhibit_id)
         yield row.case_id, name or row.tool, version if name else "", "", datetime.fromisoformat(row.ended_at), actors
-    for row in connection.execute(select(CAPTURE, SCENE.c.case_id).join(SCENE, SCENE.c.id == CAPTURE.c.scene_id)):
+    captures = select(CAPTURE, SCENE.c.case_id).join(SCENE, SCENE.c.id == CAPTURE.c.scene_id)
+    for row in _dated(connection.execute(captures), "ended_at"):
         at, who = datetime.fromisoformat(row.ended_at), frozenset({PersonId(UUID(row.person_id))})
         yield row.case_id, row.tool, row.tool_version, row.tool_sha256, at, who
 
@@ -350,6 +375,11 @@ def _actors(connection: Connection, chain: str, action: str, object_id: str) -> 
         ENTRY.c.chain == chain, ENTRY.c.action == action, ENTRY.c.object_id == object_id
     )
     return frozenset(PersonId(UUID(actor)) for actor in connection.scalars(query))
+
+
+def _dated(rows: Iterable[AnyRow[Any]], column: str) -> list[AnyRow[Any]]:
+    """The rows whose time can be read; the others are matters of their own, see :func:`unreadable`."""
+    return [row for row in rows if time_told(getattr(row, column)) is not None]
 
 
 def _makers(

@@ -15,7 +15,7 @@ from chain_of_custody.states import Event, State
 from forensics_app.db.engine import Database
 from forensics_app.db.mapping import Values, time_text, told_text
 from forensics_app.db.mapping_custody import disposal_of
-from forensics_app.db.rows import record_with, records
+from forensics_app.db.rows import readable, record_with
 from forensics_app.db.tables import DISPOSAL, EXHIBIT, PERSON
 from forensics_app.errors import RefusedError
 from forensics_app.model.case import Case, CaseId
@@ -265,7 +265,7 @@ class Disposals:
 
     def _read(self, query: Select[tuple[object, ...]]) -> tuple[Disposal, ...]:
         with self.db.reading() as connection:
-            return records(connection, query, disposal_of)
+            return readable(connection, query, disposal_of)
 
     def _get(self, disposal_id: DisposalId) -> Disposal:
         with self.db.reading() as connection:

@@ -130,6 +130,8 @@ def remarks(event: CustodyEvent, exhibit: Exhibit, *, leave_out: Container[str] 
     found = [event.fact("remarks")]
     if event.object_id != str(exhibit.id):
         found.insert(0, Told("Entry about exhibit {number}", number=event.object_label))
+    if event.unread_time:
+        found.append(Told("The time told, “{value}”, cannot be read as a time.", value=_exact(event.unread_time)))
     found += [
         Told(
             "{name} was “{before}”, is “{after}”",

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from uuid import UUID
 
 from chain_of_custody.erasure_rules import APPROVE, CARRY_OUT, COUNT, DIGEST, FINISH, PREFIX, PROPOSE, Erasures
 from chain_of_custody.errors import CustodyError
-from chain_of_custody.ledger import Entry, Json
+from chain_of_custody.ledger import Content, Entry, Json
 from forensics_app.model.case import CaseId
 from forensics_app.model.person import PersonId
 from forensics_app.model.retention import Erasable, ErasedFile, Erasure, ErasureId, ErasureState
@@ -31,6 +31,8 @@ def erasures_of(entries: Iterable[Entry]) -> tuple[Erasure, ...]:
         content = entry.content
         key, facts = str(content.facts.get("erasure")), content.facts
         if content.action == PROPOSE:
+            if not _is_proposal(key, facts):
+                continue  # verification names it
             numbers[content.chain] = numbers.get(content.chain, 0) + 1
             found[key] = Erasure(
                 id=ErasureId(UUID(key)),
@@ -69,6 +71,23 @@ def erasures_of(entries: Iterable[Entry]) -> tuple[Erasure, ...]:
                 decision=content.reason or "",
             )
     return tuple(found.values())
+
+
+def _is_proposal(key: str, facts: Mapping[str, Json]) -> bool:
+    """Whether what a proposal tells can be read: the id of the erasure, and the kinds of files."""
+    kinds = {kind.value for kind in Erasable}
+    try:
+        UUID(key)
+    except ValueError:
+        return False
+    return all(str(one) in kinds for one in _list(facts.get("what")))
+
+
+def unread_proposal(content: Content) -> str:
+    """Words where an entry proposes an erasure and which one cannot be read; else empty."""
+    if content.action != PROPOSE or _is_proposal(str(content.facts.get("erasure")), content.facts):
+        return ""
+    return "which files it means to have erased cannot be read"
 
 
 def erased_files(chains: Iterable[Iterable[Entry]]) -> dict[str, str]:

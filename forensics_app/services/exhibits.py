@@ -19,7 +19,7 @@ from chain_of_custody.states import Event, State, step
 from forensics_app.db.engine import Database
 from forensics_app.db.mapping import Values, time_text, told_text
 from forensics_app.db.mapping_exhibit import exhibit_of, photo_of
-from forensics_app.db.rows import record_or_none, record_with, records
+from forensics_app.db.rows import readable, record_or_none, record_with, records
 from forensics_app.db.tables import EXHIBIT, PHOTO
 from forensics_app.errors import NotFoundError, RefusedError
 from forensics_app.model.case import CaseId
@@ -257,7 +257,7 @@ class Exhibits:
         """The photographs of an exhibit, oldest first."""
         query = select(PHOTO).where(PHOTO.c.exhibit_id == str(exhibit_id)).order_by(PHOTO.c.recorded_at, PHOTO.c.id)
         with self.db.reading() as connection:
-            return records(connection, query, photo_of)
+            return readable(connection, query, photo_of)
 
     def photo_path(self, photo: Photo) -> Path:
         """Where the photograph lies in the lab folder."""

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import Connection
 
 from forensics_app.db.ledger import entries_about
 from forensics_app.errors import RecordDamagedError
-from forensics_app.model.custody import ColumnChange, CustodyEvent, Entry, SignatureInfo
+from forensics_app.model.custody import ColumnChange, CustodyEvent, Entry, SignatureInfo, time_told
 from forensics_app.model.exhibit import Exhibit, ExhibitId, ExhibitType
 
 
@@ -24,7 +23,6 @@ def event_of(entry: Entry) -> CustodyEvent:
     if not isinstance(body, bytes):  # SQLite keeps whatever somebody put there
         raise RecordDamagedError("What is stored as the signed bytes of an entry are no bytes.")
     content = entry.content
-    told = content.facts.get("occurred_at")
     return CustodyEvent(
         chain=UUID(content.chain),
         sequence=content.sequence,
@@ -32,7 +30,7 @@ def event_of(entry: Entry) -> CustodyEvent:
         object_kind=content.object.kind,
         object_id=content.object.id,
         object_label=content.object.label,
-        occurred_at=datetime.fromisoformat(told) if isinstance(told, str) else None,
+        occurred_at=time_told(content.facts.get("occurred_at")),
         recorded_at=content.recorded_at,
         actor=content.actor.name,
         actor_function=content.actor.function,

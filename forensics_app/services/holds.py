@@ -13,7 +13,7 @@ from chain_of_custody.ledger import Json, Subject
 from forensics_app.db.engine import Database
 from forensics_app.db.mapping import Values, time_text
 from forensics_app.db.mapping_custody import hold_of
-from forensics_app.db.rows import record_with, records
+from forensics_app.db.rows import readable, record_with, records
 from forensics_app.db.tables import EXHIBIT, LEGAL_HOLD, PERSON
 from forensics_app.errors import RefusedError
 from forensics_app.model.case import Case, CaseId
@@ -38,7 +38,7 @@ class Holds:
         """The holds of a case and of its exhibits, oldest first, also those that were lifted."""
         query = hold_query().where(LEGAL_HOLD.c.case_id == str(case_id))
         with self.db.reading() as connection:
-            return records(connection, query, hold_of)
+            return readable(connection, query, hold_of)
 
     def in_force_on(self, exhibit: Exhibit) -> tuple[Hold, ...]:
         """The holds that keep an exhibit."""
@@ -167,7 +167,7 @@ def holds_on(connection: Connection, exhibit: Exhibit) -> tuple[Hold, ...]:
         LEGAL_HOLD.c.case_id == str(exhibit.case_id),
         or_(LEGAL_HOLD.c.exhibit_id.is_(None), LEGAL_HOLD.c.exhibit_id.in_(kept)),
     )
-    return records(connection, query, hold_of)
+    return records(connection, query, hold_of)  # one that cannot be read keeps what it is on
 
 
 def check_holds(connection: Connection, exhibit: Exhibit) -> str:

@@ -15,7 +15,7 @@ from forensics_app.db.engine import Database
 from forensics_app.db.ledger import entries_about
 from forensics_app.db.mapping import Values, time_text
 from forensics_app.db.mapping_custody import incident_of
-from forensics_app.db.rows import record_with, records
+from forensics_app.db.rows import readable, record_with
 from forensics_app.db.tables import EXHIBIT, INCIDENT, PERSON
 from forensics_app.errors import PermissionRefusedError, RefusedError
 from forensics_app.model.case import Case, CaseId
@@ -130,12 +130,12 @@ class Incidents:
 
     def _read(self, query: Select[tuple[object, ...]]) -> tuple[Incident, ...]:
         with self.db.reading() as connection:
-            return records(connection, query, incident_of)
+            return readable(connection, query, incident_of)
 
 
 def incidents_of(connection: Connection, case_id: CaseId) -> tuple[Incident, ...]:
     """The incidents of a case, oldest first."""
-    return records(connection, _query().where(INCIDENT.c.case_id == str(case_id)), incident_of)
+    return readable(connection, _query().where(INCIDENT.c.case_id == str(case_id)), incident_of)
 
 
 def incident_with(connection: Connection, incident_id: IncidentId) -> Incident:

@@ -20,7 +20,7 @@ from forensics_app.db.engine import Database
 from forensics_app.db.ledger import entries_about
 from forensics_app.db.mapping import Values, json_text, time_text
 from forensics_app.db.mapping_image import ALGORITHMS, check_of, image_of
-from forensics_app.db.rows import record_with, records
+from forensics_app.db.rows import readable, record_with
 from forensics_app.db.tables import EXHIBIT, IMAGE, IMAGE_CHECK
 from forensics_app.errors import CancelledError, RefusedError
 from forensics_app.model.case import Case, CaseId
@@ -361,14 +361,14 @@ def _images() -> Select[Any]:
 
 def images_of(connection: Connection, case_id: CaseId) -> tuple[EvidenceImage, ...]:
     """The images of a case, by number as people count."""
-    found = records(connection, _images().where(IMAGE.c.case_id == str(case_id)), image_of)
+    found = readable(connection, _images().where(IMAGE.c.case_id == str(case_id)), image_of)
     return tuple(sorted(found, key=lambda image: counting_key(image.number)))
 
 
 def checks_of(connection: Connection, image_id: ImageId) -> tuple[ImageCheck, ...]:
     """Every reading of the whole media of an image, the intake's first."""
     query = select(IMAGE_CHECK).where(IMAGE_CHECK.c.image_id == str(image_id)).order_by(IMAGE_CHECK.c.ended_at)
-    return records(connection, query, check_of)
+    return readable(connection, query, check_of)
 
 
 def record_check(

@@ -14,7 +14,7 @@ from chain_of_custody.ledger import Json
 from forensics_app.db.engine import Database
 from forensics_app.db.mapping import Values, time_text, told_text
 from forensics_app.db.mapping_note import note_of
-from forensics_app.db.rows import record_or_none, record_with, records
+from forensics_app.db.rows import readable, record_or_none, record_with
 from forensics_app.db.tables import EXHIBIT, NOTE, PERSON
 from forensics_app.errors import NotFoundError, RefusedError
 from forensics_app.model.case import CaseId
@@ -98,7 +98,7 @@ class Notes:
 
 def notes_of(connection: Connection, case_id: CaseId) -> tuple[Note, ...]:
     """The notes of a case in the order of recording."""
-    return records(connection, _notes().where(NOTE.c.case_id == str(case_id)).order_by(NOTE.c.number), note_of)
+    return readable(connection, _notes().where(NOTE.c.case_id == str(case_id)).order_by(NOTE.c.number), note_of)
 
 
 def _check_words(new: NewNote, now: datetime) -> None:

@@ -17,7 +17,7 @@ from forensics_app.db.engine import Database
 from forensics_app.db.ledger import entries_about
 from forensics_app.db.mapping import Values, json_text, time_text, told_text
 from forensics_app.db.mapping_custody import offer_of
-from forensics_app.db.rows import record_with, records
+from forensics_app.db.rows import readable, record_with
 from forensics_app.db.tables import EXHIBIT, PERSON, TRANSFER_OFFER
 from forensics_app.errors import NotFoundError, RefusedError
 from forensics_app.model.case import Case, CaseId
@@ -60,7 +60,7 @@ class Offers:
         """The offers of a case, oldest first, also those that were answered."""
         query = _query().where(TRANSFER_OFFER.c.case_id == str(case_id))
         with self.db.reading() as connection:
-            return records(connection, query, offer_of)
+            return readable(connection, query, offer_of)
 
     def open(self) -> tuple[Offer, ...]:
         """Every offer of the lab that nobody answered, the one that is due first at the head."""
@@ -276,7 +276,7 @@ def _query() -> Select[tuple[object, ...]]:
 
 def _open(connection: Connection) -> tuple[Offer, ...]:
     query = _query().where(TRANSFER_OFFER.c.state == OfferState.OFFERED.value)
-    return records(connection, query, offer_of)
+    return readable(connection, query, offer_of)
 
 
 def _to_answer(connection: Connection, offer_id: OfferId, receiver_id: PersonId | None) -> Offer:

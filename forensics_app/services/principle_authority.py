@@ -147,13 +147,17 @@ def authorities_in(contents: Sequence[Content], zone: ZoneInfo) -> Authorities:
 
 
 def _authority(sequence: int, told: Mapping[str, Json]) -> Authority:
-    return Authority(
-        sequence=sequence,
-        issued_on=_day(told.get("basis_issued_on")),
-        expires_on=_day(told.get("basis_expires_on")),
-        override=str(told.get("override_reason") or ""),
-        override_until=_day(told.get("override_until")),
-    )
+    """The authority as recorded; one with a day that cannot be read counts as none."""
+    try:
+        return Authority(
+            sequence=sequence,
+            issued_on=_day(told.get("basis_issued_on")),
+            expires_on=_day(told.get("basis_expires_on")),
+            override=str(told.get("override_reason") or ""),
+            override_until=_day(told.get("override_until")),
+        )
+    except ValueError:
+        return Authority(sequence=sequence)
 
 
 def _day(told: Json) -> date | None:

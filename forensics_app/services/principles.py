@@ -19,7 +19,7 @@ from forensics_app.db.engine import Database
 from forensics_app.db.ledger import entries_of
 from forensics_app.db.mapping import Values, time_text
 from forensics_app.db.mapping_scene import answer_of, capture_of, deviation_of, scene_of
-from forensics_app.db.rows import records
+from forensics_app.db.rows import readable
 from forensics_app.db.tables import CAPTURE, DEVIATION, PERSON, SCENE, SCENE_ANSWER
 from forensics_app.errors import RefusedError
 from forensics_app.model.case import Case, CaseId
@@ -53,6 +53,7 @@ from forensics_app.services.permissions import require
 from forensics_app.services.principle_authority import Authorities, authorities_in
 from forensics_app.services.principle_trail import Trails
 from forensics_app.services.record import Writer, case_chain
+from forensics_app.services.unreadable import Unread, unread_rows
 from forensics_app.services.worded import WORDS_ASKED, check_reason_told
 
 SPECIALIST_STEP, COMPETENCE_STEP, PRIVILEGE_STEP = "live-specialist", "live-competent", "arrival-privilege-how"
@@ -102,6 +103,7 @@ class _Seen:
     assignments: Sequence[Assignment]
     untold: Sequence[str]
     trail: Sequence[Gap]
+    unread: Sequence[Unread]
     entries: int
 
     def answers_to(self, step: str) -> dict[SceneId, Answered]:
@@ -216,15 +218,16 @@ class Principles:
             exhibits=exhibits,
             untold=[one.number for one, _ in untold_of(connection, self.guidance, case.id, exhibits)],
             images=images_of(connection, case.id),
-            scenes=records(connection, select(SCENE).where(SCENE.c.case_id == key), scene_of),
-            answers=records(connection, answers, answer_of),
-            captures=records(connection, captures, capture_of),
+            scenes=readable(connection, select(SCENE).where(SCENE.c.case_id == key), scene_of),
+            answers=readable(connection, answers, answer_of),
+            captures=readable(connection, captures, capture_of),
             incidents=incidents_of(connection, case.id),
             authorities=authorities_in(contents, ZoneInfo(self.lab.zone)),
             work=tuple(_work(contents, ZoneInfo(self.lab.zone))),
             trainings=trainings_of(connection),
             assignments=assignments_of(connection, case.id),
             trail=self._trails.gaps(connection, str(self.lab.id), key, entries),
+            unread=unread_rows(connection, key),
             entries=len(entries),
         )
 
@@ -262,7 +265,8 @@ def _image_gaps(image: EvidenceImage) -> Iterator[Gap]:
 
 
 def _trail(seen: _Seen) -> Found:
-    gaps = [*seen.trail]
+    unread = [Gap(key=f"unread:{one.table}:{one.row_id}", what=one.what) for one in seen.unread]
+    gaps = [*seen.trail, *unread]
     records = [] if gaps else [f"Entries in an unbroken chain, signed, trusted and allowed: {seen.entries}."]
     if seen.untold:
         records.append(f"Particulars that the guidance asks for are still missing of: {', '.join(seen.untold)}.")
@@ -384,4 +388,4 @@ def _work(contents: Sequence[Content], zone: ZoneInfo) -> Iterator[_Work]:
 def _deviations(connection: Connection, case_id: CaseId) -> tuple[Deviation, ...]:
     query = select(DEVIATION, PERSON.c.name.label("author")).join(PERSON, PERSON.c.id == DEVIATION.c.author_id)
     query = query.where(DEVIATION.c.case_id == str(case_id)).order_by(DEVIATION.c.recorded_at, DEVIATION.c.id)
-    return records(connection, query, deviation_of)
+    return readable(connection, query, deviation_of)

@@ -13,7 +13,7 @@ from chain_of_custody.report_rules import ISSUE
 from forensics_app.db.ledger import entries_of, newest_about
 from forensics_app.db.mapping import person_of
 from forensics_app.db.mapping_exhibit import exhibit_of, photo_of
-from forensics_app.db.rows import records
+from forensics_app.db.rows import readable, records
 from forensics_app.db.tables import EXHIBIT, EXHIBIT_DETAIL, PERSON, PHOTO, REPORT
 from forensics_app.model.case import Case, CaseId
 from forensics_app.model.cited import Cited, CitedKind
@@ -181,7 +181,7 @@ def _photos(
 ) -> Mapping[ExhibitId, tuple[Photo, ...]]:
     """The photographs of every exhibit, oldest first."""
     mine = select(PHOTO).join(EXHIBIT, EXHIBIT.c.id == PHOTO.c.exhibit_id).where(EXHIBIT.c.case_id == str(case_id))
-    photos = records(connection, mine.order_by(PHOTO.c.recorded_at, PHOTO.c.id), photo_of)
+    photos = readable(connection, mine.order_by(PHOTO.c.recorded_at, PHOTO.c.id), photo_of)
     return {exhibit.id: tuple(one for one in photos if one.exhibit_id == exhibit.id) for exhibit in exhibits}
 
 

@@ -17,7 +17,7 @@ from forensics_app.db.engine import Database
 from forensics_app.db.ledger import entries_of
 from forensics_app.db.mapping import Values, json_text, person_of, time_text
 from forensics_app.db.mapping_report import report_of
-from forensics_app.db.rows import record_with, records
+from forensics_app.db.rows import readable, record_with
 from forensics_app.db.tables import PERSON, REPORT, REPORT_DRAFT
 from forensics_app.errors import RefusedError
 from forensics_app.model.case import CaseId
@@ -94,7 +94,7 @@ class Reporting:
         """The issued reports of a case, newest first."""
         query = select(REPORT).where(REPORT.c.case_id == str(case_id)).order_by(REPORT.c.issued_at.desc())
         with self.db.reading() as connection:
-            return records(connection, query, report_of)
+            return readable(connection, query, report_of)
 
     def path(self, report: IssuedReport) -> Path:
         """Where an issued report lies in the lab folder."""

@@ -11,11 +11,11 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Connection, func, select
 
 from chain_of_custody.keeping_rules import SET
-from chain_of_custody.ledger import Entry, Json, Subject
+from chain_of_custody.ledger import Content, Json, Subject
 from forensics_app.db.engine import Database
 from forensics_app.db.ledger import entries_about
 from forensics_app.db.mapping import case_of
-from forensics_app.db.rows import records
+from forensics_app.db.rows import readable
 from forensics_app.db.tables import CASE, LEGAL_HOLD
 from forensics_app.errors import RefusedError
 from forensics_app.model.case import Case, CaseId
@@ -67,8 +67,8 @@ class Retentions:
                 "before": None if before is None else before.keep_until.isoformat(),
             }
             subject = Subject(kind="retention", id=RETENTION_ID, label=case.number)
-            entry = Writer(connection, self.now()).append(case_chain(case), SET, subject, facts, [("actor", actor)])
-        return _retention(entry)
+            Writer(connection, self.now()).append(case_chain(case), SET, subject, facts, [("actor", actor)])
+            return _newest(connection)[case_id]
 
     def of(self, case_id: CaseId) -> Retention | None:
         """Until when a case is kept; None until somebody says so."""
@@ -85,7 +85,7 @@ class Retentions:
         """The cases of which nobody has said how long they are kept."""
         with self.db.reading() as connection:
             known = _newest(connection)
-            return tuple(case for case in records(connection, select(CASE), case_of) if case.id not in known)
+            return tuple(case for case in readable(connection, select(CASE), case_of) if case.id not in known)
 
 
 def lines_of(connection: Connection, today: date) -> tuple[RetentionLine, ...]:
@@ -93,7 +93,7 @@ def lines_of(connection: Connection, today: date) -> tuple[RetentionLine, ...]:
     newest = _newest(connection)
     if not newest:
         return ()
-    cases = {case.id: case for case in records(connection, select(CASE), case_of)}
+    cases = {case.id: case for case in readable(connection, select(CASE), case_of)}
     in_force = LEGAL_HOLD.c.lifted_at.is_(None)
     held = select(LEGAL_HOLD.c.case_id, func.count()).where(in_force).group_by(LEGAL_HOLD.c.case_id)
     holds = {CaseId(UUID(case_id)): count for case_id, count in connection.execute(held)}
@@ -146,16 +146,27 @@ def retention_matters(connection: Connection, now: datetime, zone: str) -> Itera
 
 
 def _newest(connection: Connection) -> dict[CaseId, Retention]:
-    entries = entries_about(connection, [RETENTION_ID])
-    return {one.case_id: one for one in map(_retention, (e for e in entries if e.content.action == SET))}
+    set_by = [entry.content for entry in entries_about(connection, [RETENTION_ID]) if entry.content.action == SET]
+    return {one.case_id: one for one in map(_retention, set_by) if one}
 
 
-def _retention(entry: Entry) -> Retention:
-    content = entry.content
+def unread_period(content: Content) -> str:
+    """Words where an entry sets a period whose end is no day, so that the one before goes on to count; else empty."""
+    if content.action != SET or _retention(content) is not None:
+        return ""
+    return "until when the case is kept cannot be read as a day"
+
+
+def _retention(content: Content) -> Retention | None:
+    """The period that an entry sets; None where its end cannot be read."""
+    try:
+        keep_until = date.fromisoformat(str(content.facts.get("keep_until")))
+    except ValueError:
+        return None
     return Retention(
         case_id=CaseId(UUID(content.chain)),
-        keep_until=date.fromisoformat(str(content.facts["keep_until"])),
-        basis=str(content.facts["basis"]),
+        keep_until=keep_until,
+        basis=str(content.facts.get("basis")),
         set_by=content.actor.name,
         set_at=content.recorded_at,
     )

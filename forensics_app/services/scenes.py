@@ -15,7 +15,7 @@ from chain_of_custody.ledger import Json, Subject
 from forensics_app.db.engine import Database
 from forensics_app.db.mapping import Values, time_text, told_text
 from forensics_app.db.mapping_scene import answer_of, capture_of, capture_values, scene_of, scene_photo_of
-from forensics_app.db.rows import record_with, records
+from forensics_app.db.rows import readable, record_with
 from forensics_app.db.tables import CAPTURE, SCENE, SCENE_ANSWER, SCENE_PHOTO
 from forensics_app.errors import RefusedError
 from forensics_app.model.case import CaseId
@@ -49,7 +49,7 @@ class Scenes:
         """The flows begun in a case, oldest first."""
         query = select(SCENE).where(SCENE.c.case_id == str(case_id)).order_by(SCENE.c.recorded_at, SCENE.c.id)
         with self.db.reading() as connection:
-            return records(connection, query, scene_of)
+            return readable(connection, query, scene_of)
 
     def answers(self, scene_id: SceneId) -> tuple[SceneAnswer, ...]:
         """Every answer that was given, in the order of recording; the last one to a step stands."""
@@ -324,14 +324,14 @@ def _open_scene(connection: Connection, scene_id: SceneId) -> Scene:
 
 def _answers(connection: Connection, scene_id: SceneId) -> tuple[SceneAnswer, ...]:
     query = select(SCENE_ANSWER).where(SCENE_ANSWER.c.scene_id == str(scene_id)).order_by(SCENE_ANSWER.c.number)
-    return records(connection, query, answer_of)
+    return readable(connection, query, answer_of)
 
 
 def _photos(connection: Connection, scene_id: SceneId) -> tuple[ScenePhoto, ...]:
     query = select(SCENE_PHOTO).where(SCENE_PHOTO.c.scene_id == str(scene_id))
-    return records(connection, query.order_by(SCENE_PHOTO.c.recorded_at, SCENE_PHOTO.c.id), scene_photo_of)
+    return readable(connection, query.order_by(SCENE_PHOTO.c.recorded_at, SCENE_PHOTO.c.id), scene_photo_of)
 
 
 def _captures(connection: Connection, scene_id: SceneId) -> tuple[Capture, ...]:
     query = select(CAPTURE).where(CAPTURE.c.scene_id == str(scene_id)).order_by(CAPTURE.c.number)
-    return records(connection, query, capture_of)
+    return readable(connection, query, capture_of)

@@ -18,7 +18,7 @@ from forensics_app.db.engine import Database
 from forensics_app.db.ledger import entries_of
 from forensics_app.db.mapping import Values, time_text
 from forensics_app.db.mapping_tool import tool_of, validation_of
-from forensics_app.db.rows import records
+from forensics_app.db.rows import readable
 from forensics_app.db.tables import PERSON, TOOL, TOOL_VALIDATION
 from forensics_app.errors import NotFoundError, RefusedError
 from forensics_app.model.case import CaseId
@@ -140,8 +140,8 @@ class Tools:
 
 def tools_of(connection: Connection) -> tuple[Tool, ...]:
     """The register, by name and version, each with its validations."""
-    validations = records(connection, _with_recorder(TOOL_VALIDATION), validation_of)
-    tools = records(connection, _with_recorder(TOOL), tool_of)
+    validations = readable(connection, _with_recorder(TOOL_VALIDATION), validation_of)
+    tools = readable(connection, _with_recorder(TOOL), tool_of)
     return tuple(
         replace(tool, validations=tuple(one for one in validations if one.tool_id == tool.id))
         for tool in sorted(tools, key=lambda tool: (tool.name.casefold(), tool.version))

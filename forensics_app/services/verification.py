@@ -56,6 +56,7 @@ from forensics_app.services.record import Writer, lab_chain
 from forensics_app.services.record_values import as_bytes, as_plain, as_text, as_uuid, hex_bytes
 from forensics_app.services.store import slot_findings, slots_in, slots_of
 from forensics_app.services.timeline_checks import TimelineChecks, check_timelines
+from forensics_app.services.unreadable import unread_rows, unread_told
 from forensics_app.services.upgraded_reports import upgraded_files
 from forensics_app.services.verified_apart import FEW_ENTRIES
 
@@ -151,11 +152,13 @@ class Verification:
                 done += len(entries)
                 findings = _index_findings(connection, chain)
                 findings += [mismatch.what for mismatch in replay.take(entries)]
+                findings += unread_told(entries)
                 label = self.lab.name if kind == "lab" else str(labels.get(chain, "no case of this lab"))
                 acts = [breach.what for breach in breaches(entries, ring, begun)]
                 told = _report(chain, kind, label, verdict, findings, acts, entries)
                 reports.append(replace(told, notices=(*told.notices, *rebuilt_words(entries), *replacements(entries))))
             row_findings, row_count = self._rows(connection, replay.state)
+            row_findings += [one.what for one in unread_rows(connection)]
             row_findings += _anchor_findings(lab_entries, chains)
             file_findings, files = self._files(connection, erased_files([lab_entries, *chains.values()]))
             file_findings += slot_findings(

@@ -132,6 +132,13 @@ def moment_of(event: CustodyEvent) -> datetime:
     return event.occurred_at or event.recorded_at
 
 
+def unread_time_words(event: CustodyEvent) -> str:
+    """What is told as the time of an act and is none; the time beside it is then that of the record. Else empty."""
+    if not event.unread_time:
+        return ""
+    return _tr("the time told, “{value}”, cannot be read").format(value=visible(event.unread_time))
+
+
 def people_words(event: CustodyEvent) -> str:
     """Who acted, or who gave to whom."""
     giver, receiver = _named(event, "giver"), _named(event, "receiver")
@@ -278,6 +285,8 @@ def _told(event: CustodyEvent) -> list[str]:
         (_tr("{value}"), "remarks"),
     ]
     told = [words.format(value=_value(event, name)) for words, name in facts if event.fact(name)]
+    if event.unread_time:
+        told.insert(0, unread_time_words(event))
     if event.reason:
         told.append(_tr("reason: {value}").format(value=event.reason))
     return told

@@ -72,7 +72,13 @@ class FactsTab(QWidget):
             (self.tr("Witness"), exhibit.seizure_witness),
             (self.tr("Registered"), text.time_text(exhibit.recorded_at, zone)),
         ]
-        return section(self.tr("Identity"), rows, action=correct if may_act else None)
+        unread = [
+            label(
+                self.tr("Cannot be read: {what}").format(what=one), wrap=True, select=True, tone="warn", name="unread"
+            )
+            for one in exhibit.unread
+        ]
+        return section(self.tr("Identity"), rows, *unread, action=correct if may_act else None)
 
     def _particulars(self, form: DeviceForm, *, may_act: bool) -> QWidget:
         tell = Button(self.tr("Fill in…"), name="tellHere", kind="quiet")

@@ -11,6 +11,7 @@ from forensics_app.model.corrections import corrections_in
 from forensics_app.model.custody import CustodyEvent
 from forensics_app.model.wording import act_words
 from ui import text
+from ui.custody.story import unread_time_words
 from ui.exhibits.parts import refill, tab_column
 from ui.exhibits.reading import ExhibitDetail
 from ui.theme import Space
@@ -54,7 +55,11 @@ def _entry(event: CustodyEvent, zone: ZoneInfo) -> QWidget:
         f"{one.name.replace('_', ' ')}: {one.before or '(empty)'} → {one.after or '(empty)'}"
         for one in corrections_in(event)
     )
-    details = "; ".join(part for part in (event.fact("image"), event.fact("result"), corrected, event.reason) if part)
+    details = "; ".join(
+        part
+        for part in (unread_time_words(event), event.fact("image"), event.fact("result"), corrected, event.reason)
+        if part
+    )
     head = hbox(label(f"#{event.sequence}", "mono"), (label(act_words(event), "strong", wrap=True), 1))
     rows: list[QWidget] = [plain(head), label(f"{when}  ·  {people}", "caption", wrap=True)]
     if details:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 _MARGINS = (Space.L, Space.S + 2, Space.L, Space.M)
 _ICONS = {
     MatterKind.VERIFICATION: "verify-broken",
+    MatterKind.UNREADABLE: "verify-broken",
     MatterKind.AUDIT: "shelf",
     MatterKind.KEY_ENDED: "key",
     MatterKind.RETENTION: "calendar",
@@ -44,6 +45,7 @@ def kind_words(kind: MatterKind) -> str:
     return {
         MatterKind.INTEGRITY: _tr("Integrity failure"),
         MatterKind.VERIFICATION: _tr("Failed verification"),
+        MatterKind.UNREADABLE: _tr("Record that cannot be read"),
         MatterKind.INCIDENT: _tr("Incident"),
         MatterKind.AUDIT: _tr("Finding of a room audit"),
         MatterKind.OVERDUE: _tr("Overdue"),
@@ -62,6 +64,8 @@ def wanted_words(matter: Matter) -> tuple[Tone, str]:
     """What is to be done about a matter, with its mark."""
     if matter.is_decided_here:
         return Tone.BAD if matter.kind is MatterKind.VERIFICATION else Tone.INFO, _tr("Approve or return")
+    if matter.kind is MatterKind.UNREADABLE:
+        return Tone.BAD, _tr("Ask who signed it, correct it")
     if matter.kind is MatterKind.KEY_ENDED:
         return Tone.LATE, _tr("Have it taken over")
     if matter.kind is MatterKind.RETENTION:

@@ -72,3 +72,12 @@ def test_a_note_is_told_with_its_number_and_the_note_that_it_adds_to(bench: Benc
     story = story_of(bench.lab.custody.history(exhibit.id))
     rows = [row for row in rows_of(story, Shown.ALL, 0) if isinstance(row, Event)][:2]
     assert [(row.icon, row.particulars) for row in rows] == [("text", "Note 2; adds to note 1"), ("text", "Note 1")]
+
+
+def test_a_told_time_that_is_none_is_shown_as_told(bench: Bench) -> None:
+    exhibit = bench.exhibit(bench.case())
+    event = bench.lab.custody.history(exhibit.id)[-1]
+    untrue = replace(event, occurred_at=None, facts={**event.facts, "occurred_at": "yesterday"})
+    words = particulars_words(story_of([untrue]), untrue)
+    assert "The time told, “yesterday”, cannot be read" in words
+    assert "cannot be read" not in particulars_words(story_of([event]), event)
