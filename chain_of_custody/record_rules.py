@@ -18,6 +18,7 @@ from chain_of_custody.entry import Entry
 from chain_of_custody.hand_rules import HOLDERS
 from chain_of_custody.keyring import KeyRing
 from chain_of_custody.reasons import reason_breaches
+from chain_of_custody.seal_faults import SealFaults
 from chain_of_custody.seal_rules import number_breaches, opening_breaches, replaced_breaches, seal_breaches
 from chain_of_custody.step_rules import event_in, told_step
 from chain_of_custody.telling_rules import LastTold, corrected_columns, corrected_names, place_breaches
@@ -42,6 +43,7 @@ class Told:
         self._incidents: set[str] = set()
         self._closed: set[str] = set()
         self._last = LastTold()
+        self._seals = SealFaults()
         self._is_gapped = False
 
     def pass_by(self) -> None:
@@ -80,12 +82,14 @@ class Told:
         if content.action == CORRECT_STEP:
             yield from self.correction_breaches(content)
         if content.object.kind == EXHIBIT:
-            yield from seal_breaches(content, exhibits.get(content.object.id, {}), self._incidents)
+            row, told = exhibits.get(content.object.id, {}), self._seals.told(content.object.id)
+            yield from seal_breaches(content, row, self._incidents, told)
         yield from opening_breaches(content, exhibits)
         yield from reason_breaches(content, self._incidents)
 
     def count(self, entry: Entry, content: Content) -> None:
         """Count an entry, whatever rules it was made by."""
+        self._seals.count(content)
         told = [change for change in content.changes if change.table == INCIDENT]
         self._incidents |= {change.id for change in told}
         self._closed |= {change.id for change in told if is_decision(change)}

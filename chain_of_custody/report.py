@@ -328,7 +328,8 @@ def _entry_words(one: EntryAnswers) -> str:
         content = one.entry.content
     except BodyError:
         return f"  {one.index + 1:>6}  (no entry of the format)  {answers}"
-    what = f"{utc_text(content.recorded_at)}  {content.action}  {content.object.label}  by {content.actor.name}"
+    signers = " and ".join(slot.name for slot in content.signers) or content.actor.name
+    what = f"{utc_text(content.recorded_at)}  {content.action}  {content.object.label}  by {signers}"
     return f"  {one.index + 1:>6}  {what}:  {answers}"
 
 

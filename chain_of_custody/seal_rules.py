@@ -13,10 +13,12 @@ from chain_of_custody.body import Change, Content
 from chain_of_custody.canonical import Json
 from chain_of_custody.correction_rules import CORRECT_STEP
 from chain_of_custody.possession_rules import INTAKE
+from chain_of_custody.seal_faults import TOLD_BEFORE
 from chain_of_custody.seals import (
     OPENED,
     WITHOUT_NUMBER,
     SealCondition,
+    SealFinding,
     is_sealed_anew,
     seal_finding,
     seal_is_asked,
@@ -31,13 +33,16 @@ _INCIDENT: Final = "incident"
 _SEAL: Final = "seal_number"
 
 
-def seal_breaches(content: Content, row: Mapping[str, Json], known: Container[str]) -> Iterator[str]:
+def seal_breaches(
+    content: Content, row: Mapping[str, Json], known: Container[str], fault_told: tuple[str, int] | None = None
+) -> Iterator[str]:
     """Say what a step does not tell of the seal that is on an exhibit.
 
     Args:
         content: the entry.
         row: the columns of the exhibit before it.
         known: ids of the incidents that were there before it.
+        fault_told: the fault of the seal that was told before, and the entry that raised an incident about it.
     """
     event = told_step(content)
     taken = None if event is None else arrow(row.get("state"), event, row.get("type"))
@@ -62,10 +67,18 @@ def seal_breaches(content: Content, row: Mapping[str, Json], known: Container[st
             yield f"{content.action} does not explain why the seal of {label} was not checked."
         return
     fault = seal_finding(taken, recorded, number, check)
+    if fault is not None and number in ("", recorded) and _is_told_before(content, fault, fault_told):
+        return
     of_it = {"exhibit_id": content.object.id, "kind": None if fault is None else fault.fault.value}
     incidents = (one.after for one in content.changes if one.table == _INCIDENT and one.id not in known)
     if fault is not None and not any(of_it.items() <= one.items() for one in incidents):
         yield f"{content.action} raises no incident though the seal of {label} was not as recorded: {fault.fault}."
+
+
+def _is_told_before(content: Content, fault: SealFinding, fault_told: tuple[str, int] | None) -> bool:
+    """Whether an entry names the one that raised an incident about the fault of the seal that it finds again."""
+    named = content.facts.get(TOLD_BEFORE)
+    return type(named) is int and fault_told == (fault.fault.value, named)
 
 
 def opening_breaches(content: Content, exhibits: Mapping[str, Mapping[str, Json]]) -> Iterator[str]:

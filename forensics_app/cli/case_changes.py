@@ -48,9 +48,13 @@ def add_changes(parsers: Parsers) -> None:
     close = command(parsers, "close", "close a case", run_close, signs=True)
     close.description = (
         "Close a case. Nothing more is seized or examined in it afterwards, and it is not opened again; its record "
-        "stays and can be verified. Asked of a supervisor."
+        "stays and can be verified. While an exhibit is out, or an offer, an incident or a disposal is open, it says "
+        "what and closes only with --leave-open. Asked of a supervisor."
     )
     case_argument(close)
+    close.add_argument(
+        "--leave-open", action="store_true", help="close although something is open; the entry keeps what it is"
+    )
     close.add_argument("--reason", required=True, help="why it is closed; the entry keeps it")
 
 
@@ -125,6 +129,8 @@ def run_basis(args: argparse.Namespace) -> int:
 def run_close(args: argparse.Namespace) -> int:
     """Close a case."""
     with signed_in(args) as (lab, actor):
-        case = lab.cases.close(actor, the_case(lab, args).id, args.reason)
-    answer(args, document(case), [f"Closed case {case.number}."])
+        case_id = the_case(lab, args).id
+        known = lab.cases.left_open(case_id) if args.leave_open else ()
+        case = lab.cases.close(actor, case_id, args.reason, known_open=known)
+    answer(args, document(case), [f"Closed case {case.number}.", *(f"Left open: {one}" for one in known)])
     return DONE

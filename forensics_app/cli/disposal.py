@@ -148,6 +148,7 @@ def _line(disposal: Disposal) -> str:
     ]
     if disposal.decided_by:
         parts.append(f"decided by {disposal.decided_by}: {disposal.decision or 'no comment'}")
+    parts += [f"OPEN INCIDENT: {one}" for one in disposal.open_incidents]
     if disposal.carried_out_by:
         parts.append(f"carried out by {disposal.carried_out_by}, witness {disposal.witness}")
     return "  ".join(parts)

@@ -213,7 +213,7 @@ def run_list(args: argparse.Namespace) -> int:
     """List the exhibits of a case."""
     with opened(args) as lab:
         exhibits = lab.exhibits.list(the_case(lab, args).id)
-    rows = [[one.number, one.state.value, one.holder, one.place, one.description] for one in exhibits]
+    rows = [[one.number, one.state.value, one.holder, one.store_place, one.description] for one in exhibits]
     answer(args, [document(one) for one in exhibits], table(rows))
     return DONE
 

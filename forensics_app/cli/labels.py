@@ -61,7 +61,8 @@ def run_scan(args: argparse.Namespace) -> int:
         case_id = lab.cases.numbered(args.case).id if args.case else None
         found = lab.labels.scanned(args.text, case_id)
     one = found.exhibit
-    lines = [found.words, f"{one.description}; {one.state.value}, held by {one.holder}, {one.place}"]
+    place = f", {one.store_place}" if one.store_place else ""
+    lines = [found.words, f"{one.description}; {one.state.value}, held by {one.holder}{place}"]
     told = {"entries_since": found.entries_since, "label_seal": found.label_seal, "seal_differs": found.seal_differs}
     answer(args, {**document(one), "case": found.case.number, **told}, lines)
     return DONE

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Final
 
 from chain_of_custody.telling_rules import ALWAYS, WHERE_TOLD
-from forensics_app.model.custody import CustodyEvent, time_told
+from forensics_app.model.custody import CustodyEvent, Event, time_told
 
 OF_EXHIBIT: Final = "exhibit.correct"
 OF_PARTICULARS: Final = "exhibit.particulars"
@@ -20,6 +20,14 @@ EXHIBIT_CORRECTABLE: Final = (
 """Columns of an exhibit that a correction may change; its number, parent, holder and state never."""
 STEP_ALWAYS: Final = ALWAYS
 STEP_WHERE_TOLD: Final = WHERE_TOLD
+
+
+BY_THE_SEIZURE: Final = {
+    "seized_at": ("occurred_at",),
+    "seized_place": ("place",),
+    "seized_by": ("seizing_officer", "officer"),
+}
+"""Columns of an exhibit that its seizure told, by what they are called there; they are corrected with that step."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,6 +64,21 @@ def step_correctable(event: CustodyEvent) -> tuple[str, ...]:
     if not event.is_step:
         return ()
     return (*STEP_ALWAYS, *(name for name in STEP_WHERE_TOLD if event.fact(name)))
+
+
+def told_by_seizure(events: Iterable[CustodyEvent]) -> tuple[int, tuple[str, ...]]:
+    """The newest seizure of an exhibit, by number, and the columns that are corrected with it; 0 and none without one.
+
+    Args:
+        events: The entries about the exhibit, oldest first.
+    """
+    newest = next((one for one in reversed([*events]) if one.is_step and one.fact("event") == Event.SEIZE), None)
+    if newest is None:
+        return 0, ()
+    can = step_correctable(newest)
+    return newest.sequence, tuple(
+        column for column, names in BY_THE_SEIZURE.items() if any(one in can for one in names)
+    )
 
 
 def told_now(events: Iterable[CustodyEvent], sequence: int) -> dict[str, str]:

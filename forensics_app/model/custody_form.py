@@ -17,7 +17,8 @@ class FormParty:
 
     Attributes:
         function: Rank or function.
-        key_id: Hex id of the key that signed for this person; empty: signs in ink.
+        key_id: Hex id of the key that signed for this person; empty: signs in ink, or signed without a key.
+        signed: How they signed without a key, in words; empty where they did not.
     """
 
     name: str = ""
@@ -25,6 +26,7 @@ class FormParty:
     organisation: str = ""
     id_number: str = ""
     key_id: str = ""
+    signed: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

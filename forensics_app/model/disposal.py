@@ -109,6 +109,7 @@ class Disposal:
         proposed_by_id: Who may not decide about it.
         decision: What the supervisor wrote; empty while nobody decided.
         carried_out_by: Empty, like ``witness``, until it is done.
+        open_incidents: While it waits: what is told of incidents of the exhibit about which nobody decided yet.
     """
 
     id: DisposalId
@@ -130,6 +131,7 @@ class Disposal:
     carried_out_by: str
     witness: str
     carried_out_at: datetime | None
+    open_incidents: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

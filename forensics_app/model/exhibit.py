@@ -203,6 +203,14 @@ class Exhibit:
     unread: tuple[str, ...] = ()
 
     @property
+    def store_place(self) -> str:
+        """Site, room or shelf; empty of an image, whose files are on a computer and lie on no shelf.
+
+        Earlier versions recorded the folder of the files as the place of an image.
+        """
+        return "" if self.type is ExhibitType.IMAGE else self.place
+
+    @property
     def due_at(self) -> datetime | None:
         """When it, or the receipt for it, is due; of a transfer also where nobody told. None where nothing is due."""
         if self.expected_back is None and self.state is State.TRANSFERRED:

@@ -234,9 +234,8 @@ def _draw_draft_words(sheet: Sheet, stationery: Stationery) -> None:
 
 def _where(one: Exhibit) -> str:
     """Its place; of what is on its way the one that it left."""
-    return (
-        say("on the way, from {place}", place=one.place) if one.state is State.IN_TRANSIT and one.place else one.place
-    )
+    place = one.store_place
+    return say("on the way, from {place}", place=place) if one.state is State.IN_TRANSIT and place else place
 
 
 def _draw_heads(sheet: Sheet, form: CustodyForm, clock: Clock) -> None:

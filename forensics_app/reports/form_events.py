@@ -81,6 +81,8 @@ def _side(party: FormParty | None, struck: bool) -> list[Piece]:
     lines.append(_line("Id", party.id_number, _SIDE_PT, struck))
     if party.key_id:
         lines.append(Piece(say("Signed with key {key}", key=party.key_id[:8]), CELL_QUIET))
+    elif party.signed:
+        lines.append(Piece(say(party.signed), CELL_QUIET))
     else:
         lines += [Piece(" ", CELL), _line("Signature", "", _SIDE_PT)]
     return lines

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import uuid4
@@ -23,11 +23,13 @@ from forensics_app.model.medium import media_case_id
 from forensics_app.model.person import Person, PersonId, Role, SignedIn
 from forensics_app.services.competence_rules import insert_assignment
 from forensics_app.services.corrections import differing
+from forensics_app.services.left_open import left_open
 from forensics_app.services.people import person_or_none
 from forensics_app.services.permissions import require
 from forensics_app.services.record import Writer, case_chain, lab_chain
 
 OVERRIDE_DAYS = 7
+_LEAVE = "Bring it to its end first, or close the case knowing of it, and say in the reason why it may stay open."
 CHANGEABLE = ("title", "offence", "requesting_authority", "questions")
 
 
@@ -184,12 +186,23 @@ class Cases:
             values = differing(case, changes)
             return self._change(connection, actor, case, "case.change", values, reason)
 
-    def close(self, actor: SignedIn, case_id: CaseId, reason: str) -> Case:
+    def left_open(self, case_id: CaseId) -> tuple[str, ...]:
+        """What waits in a case and would stay open were it closed now, each a sentence."""
+        with self.db.reading() as connection:
+            return left_open(connection, case_id)
+
+    def close(self, actor: SignedIn, case_id: CaseId, reason: str, *, known_open: Collection[str] = ()) -> Case:
         """Close a case.
+
+        Args:
+            actor: A supervisor.
+            case_id: The case.
+            reason: Why; where something stays open, also why it may.
+            known_open: What the actor was told of :meth:`left_open`; the entry keeps what stays open.
 
         Raises:
             PermissionRefusedError: The actor is no supervisor.
-            RefusedError: No reason is given, or it is closed already.
+            RefusedError: No reason is given, it is closed already, or something is open that the actor was not told.
         """
         require(actor, "close a case", Role.SUPERVISOR)
         if not reason.strip():
@@ -200,15 +213,21 @@ class Cases:
                 raise RefusedError(f"Case {case.number} is closed already.")
             if case.id == media_case_id(self.lab.id):
                 raise RefusedError(f"{case.number} holds the laboratory's own media; it stays open.")
-            return self._change(connection, actor, case, "case.close", {"status": CaseStatus.CLOSED.value}, reason)
+            still = left_open(connection, case_id)
+            if untold := [one for one in still if one not in known_open]:
+                raise RefusedError(f"Something of case {case.number} is still open. {' '.join(untold)}", then=_LEAVE)
+            values: Values = {"status": CaseStatus.CLOSED.value}
+            facts: dict[str, Json] = {"left_open": [*still]} if still else {}
+            return self._change(connection, actor, case, "case.close", values, reason, facts)
 
     def _change(
-        self, connection: Connection, actor: SignedIn, case: Case, action: str, values: Values, reason: str
-    ) -> Case:
+        self, connection: Connection, actor: SignedIn, case: Case, action: str, values: Values, reason: str,
+        facts: Mapping[str, Json] | None = None,
+    ) -> Case:  # fmt: skip
         writer = Writer(connection, self.now())
         writer.update(CASE, case.id, values)
         subject = case_subject(case)
-        writer.append(case_chain(case), action, subject, {}, [("actor", actor)], reason.strip() or None)
+        writer.append(case_chain(case), action, subject, facts or {}, [("actor", actor)], reason.strip() or None)
         return case_with(connection, case.id)
 
 

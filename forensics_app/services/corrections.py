@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
+from sqlalchemy import Connection
+
 from chain_of_custody.names import same_name
 from chain_of_custody.reasons import is_in_words
 from chain_of_custody.states import State
 from forensics_app.db.mapping import Values, told_text
 from forensics_app.errors import RefusedError
-from forensics_app.model.corrections import EXHIBIT_CORRECTABLE
+from forensics_app.model.corrections import EXHIBIT_CORRECTABLE, told_by_seizure
 from forensics_app.model.exhibit import Exhibit, ExhibitType
 from forensics_app.services.custody_rules import DUE
+from forensics_app.services.history import events_telling_of
 from forensics_app.services.told_times import check_told, read_told
 from forensics_app.services.worded import WORDS_ASKED
 
@@ -23,15 +26,19 @@ _NEVER_EMPTIED = frozenset({
 })  # fmt: skip
 
 
-def exhibit_values(exhibit: Exhibit, changes: Mapping[str, str], reason: str, now: datetime) -> Values:
+def exhibit_values(
+    connection: Connection, exhibit: Exhibit, changes: Mapping[str, str], reason: str, now: datetime
+) -> Values:
     """The columns of an exhibit after a correction.
 
     Raises:
-        RefusedError: No reason, nothing that differs, a value that cannot be, or a column that only steps change.
+        RefusedError: No reason, nothing that differs, a value that cannot be, a column that only steps change, or one
+            that is corrected with the seizure, which told it.
     """
     check_reason(reason)
     if unknown := set(changes) - set(EXHIBIT_CORRECTABLE):
         raise RefusedError(f"These cannot be corrected here: {', '.join(sorted(unknown))}.")
+    _check_seizure(connection, exhibit, changes)
     recorded = {name: recorded_text(exhibit, name) for name in changes}
     told = {name: checked(name, value, recorded[name], now) for name, value in changes.items()}
     if told == recorded:
@@ -104,6 +111,21 @@ def checked(name: str, value: str, recorded: str, now: datetime) -> str:
     if name in _HAPPENED:
         check_told(words, moment, now)
     return moment.isoformat()
+
+
+def _check_seizure(connection: Connection, exhibit: Exhibit, changes: Mapping[str, str]) -> None:
+    """Refuse a second way to correct what the seizure told, of which who has the exhibit and its place would not know.
+
+    Raises:
+        RefusedError: The seizure is recorded as a step of custody and told it.
+    """
+    number, columns = told_by_seizure(events_telling_of(connection, exhibit))
+    if theirs := [name.replace("_", " ") for name in columns if name in changes]:
+        raise RefusedError(
+            f"The seizure of {exhibit.number}, entry {number} of the custody record, told this: {', '.join(theirs)}. "
+            "It is corrected with that entry, so that its custody follows.",
+            then=f"Correct entry {number} in the custody record.",
+        )
 
 
 def _check_type(exhibit: Exhibit, told: str) -> None:

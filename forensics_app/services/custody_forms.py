@@ -11,6 +11,7 @@ from importlib.metadata import version
 from sqlalchemy import Connection, func, select
 
 from chain_of_custody.guidance.library import Guidance
+from chain_of_custody.hand_rules import who_signed
 from chain_of_custody.rules import is_judged
 from forensics_app.db.engine import Database
 from forensics_app.db.ledger import entries_of, last_entry
@@ -20,7 +21,7 @@ from forensics_app.db.tables import PERSON, PHOTO
 from forensics_app.errors import RefusedError
 from forensics_app.model.case import CaseId
 from forensics_app.model.corrections import corrected_by, entry_corrected, told_now
-from forensics_app.model.custody import CustodyEvent, Event
+from forensics_app.model.custody import CustodyEvent, Event, bare_name, same_name
 from forensics_app.model.custody_form import CustodyForm, FormEvent, FormItem, FormParty
 from forensics_app.model.device import DeviceForm
 from forensics_app.model.dossier_record import LedgerHead
@@ -291,7 +292,18 @@ def _party(event: CustodyEvent, roles: tuple[str, ...], named: str, people: Mapp
                 id_number=person.id_number if person else "",
                 key_id=signature.key_id,
             )
-    return FormParty(name=party_of(event, roles[0]) or named)
+    name = party_of(event, roles[0]) or named
+    return FormParty(name=name, signed=_signed_without_key(event, name))
+
+
+def _signed_without_key(event: CustodyEvent, name: str) -> str:
+    """How somebody signed who has no key, if it is they who did."""
+    who = who_signed(event.facts, {one.role for one in event.signatures})
+    if not name or not same_name(bare_name(who), bare_name(name)):
+        return ""
+    if event.fact("signature_sha256"):
+        return Told("Signed on the screen, as printed below")
+    return Told("Signed on paper, of which the file is kept") if event.fact("form_sha256") else ""
 
 
 def _joined(event: CustodyEvent, names: Iterable[str]) -> str:
@@ -302,5 +314,5 @@ def _remarks(event: CustodyEvent, exhibit: Exhibit) -> tuple[str, ...]:
     condition = event.fact("condition")
     return (
         *([Told("{label}: {value}", label=Told("Condition"), value=condition)] if condition else ()),
-        *remarks(event, exhibit, leave_out=_STATED),
+        *remarks(event, exhibit, leave_out=_STATED | ({"signature"} if event.fact("signature_sha256") else set())),
     )

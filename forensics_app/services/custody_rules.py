@@ -8,6 +8,7 @@ from datetime import datetime
 from chain_of_custody.absence_rules import KEY_ENDED
 from chain_of_custody.ledger import Json
 from chain_of_custody.rule_sets import RULES, STATED
+from chain_of_custody.seal_faults import TOLD_BEFORE
 from chain_of_custody.states import Event, State, Transition
 from forensics_app.db.mapping import Values, time_text, told_text
 from forensics_app.errors import RefusedError
@@ -28,7 +29,7 @@ PARTIES = frozenset({"giver", "receiver", "actor"})
 OF_THE_PROGRAM = frozenset({
     "event", "from_state", "to_state", "occurred_at", "seal_before", "offer", "offer_entry", "offered", "offered_to",
     "leads_to", "incident", "deviation", "clock", "proposed_by", "approved_by", "carried_out_by", "legal_hold_check",
-    "outsider", "form_also_of", KEY_ENDED, STORED_BY, STATED,
+    "outsider", "form_also_of", KEY_ENDED, STORED_BY, STATED, TOLD_BEFORE,
 })  # fmt: skip
 """Facts of a step that nobody types in."""
 DUE = ("expected_return", "due")

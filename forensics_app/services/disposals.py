@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import uuid4
 
 from sqlalchemy import Connection, Select, select
 
 from chain_of_custody.ledger import Json, SignerRole
+from chain_of_custody.reasons import is_in_words
 from chain_of_custody.rule_sets import RULES, STATED
 from chain_of_custody.states import Event, State
 from forensics_app.db.engine import Database
@@ -30,6 +31,7 @@ from forensics_app.services.folder import LabFolder
 from forensics_app.services.hands import SIGNED
 from forensics_app.services.history import event_of
 from forensics_app.services.holds import check_holds
+from forensics_app.services.left_open import open_incidents_of
 from forensics_app.services.namesakes import check_stranger
 from forensics_app.services.papers import KeptPaper, insert_papers, keeping_papers
 from forensics_app.services.permissions import require
@@ -111,19 +113,31 @@ class Disposals:
     def approve(self, actor: SignedIn, disposal_id: DisposalId, decision: str) -> Disposal:
         """Approve a disposal; the check for legal holds is made again.
 
+        Args:
+            actor: A supervisor who did not propose it.
+            disposal_id: The disposal.
+            decision: What it rests on; required while an incident of the exhibit is open, which the entry then names.
+
         Raises:
             PermissionRefusedError: The actor is no supervisor.
-            RefusedError: The actor proposed it, a legal hold is in force, or it was decided already. The attempt was
-                recorded.
+            RefusedError: The actor proposed it, a legal hold is in force, it was decided already, or an incident is
+                open and nothing is said of it. The attempt was recorded.
         """
 
         def approve(connection: Connection, case: Case, exhibit: Exhibit) -> Disposal:
             require(actor, "approve a disposal", Role.SUPERVISOR)
             disposal = _to_decide(connection, actor, disposal_id, DisposalState.PROPOSED)
             held = check_holds(connection, exhibit)
+            if disposal.open_incidents and not is_in_words(decision):
+                raise RefusedError(
+                    f"Nobody decided yet about what happened to {exhibit.number}: {' '.join(disposal.open_incidents)}",
+                    then="Decide about it first, or say why the exhibit may be disposed of before.",
+                )
             writer = Writer(connection, self.now())
             writer.update(DISPOSAL, disposal_id, _decided(DisposalState.APPROVED, actor, decision, writer.now))
             facts: dict[str, Json] = {"way": disposal.way.value, "method": disposal.method, "legal_hold_check": held}
+            if disposal.open_incidents:
+                facts["open_incidents"] = [*disposal.open_incidents]
             self._append(writer, case, exhibit, "disposal.approve", facts, actor, decision)
             return disposal_with(connection, disposal_id)
 
@@ -265,7 +279,7 @@ class Disposals:
 
     def _read(self, query: Select[tuple[object, ...]]) -> tuple[Disposal, ...]:
         with self.db.reading() as connection:
-            return readable(connection, query, disposal_of)
+            return tuple(_with_incidents(connection, one) for one in readable(connection, query, disposal_of))
 
     def _get(self, disposal_id: DisposalId) -> Disposal:
         with self.db.reading() as connection:
@@ -282,7 +296,14 @@ def disposal_with(connection: Connection, disposal_id: DisposalId) -> Disposal:
         NotFoundError: There is none.
     """
     query = _query().where(DISPOSAL.c.id == str(disposal_id))
-    return record_with(connection, query, disposal_of, f"disposal with the id {disposal_id}")
+    found = record_with(connection, query, disposal_of, f"disposal with the id {disposal_id}")
+    return _with_incidents(connection, found)
+
+
+def _with_incidents(connection: Connection, disposal: Disposal) -> Disposal:
+    if disposal.state not in WAITING:
+        return disposal
+    return replace(disposal, open_incidents=open_incidents_of(connection, str(disposal.exhibit_id)))
 
 
 def _query() -> Select[tuple[object, ...]]:

@@ -65,7 +65,7 @@ def exhibit_part(got: Gathered, exhibit: Exhibit) -> paper.Exhibit:
         seizure=seizure,
         state=exhibit.state.value.replace("_", " "),
         holder=exhibit.holder or None,
-        place=exhibit.place or None,
+        place=exhibit.store_place or None,
         identifiers=got.particulars.get(exhibit.id, ()),
         clock_offset=got.clocks.get(exhibit.id),
         photos=tuple(_photo(got, kept) for kept in got.photos.get(exhibit.id, ())),

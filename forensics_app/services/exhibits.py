@@ -202,7 +202,7 @@ class Exhibits:
             require(actor, "correct an exhibit", Role.EXAMINER, Role.EXHIBITS_OFFICER)
             exhibit = exhibit_with(connection, exhibit_id)
             writer = Writer(connection, self.now())
-            values = exhibit_values(exhibit, changes, reason, writer.now)
+            values = exhibit_values(connection, exhibit, changes, reason, writer.now)
             writer.update(EXHIBIT, exhibit_id, values)
             case = case_with(connection, exhibit.case_id)
             subject = exhibit_subject(exhibit)

@@ -314,7 +314,7 @@ class Intake:
             "state": State.STORED.value,
             "holder_id": None,
             "holder": self.lab.name,
-            "place": str(source.paths[0].parent),
+            "place": "",
         }
         return insert_exhibit(writer, new, exhibit, actor, derived=derived)
 

@@ -23,6 +23,7 @@ from chain_of_custody.reasons import reason_breaches
 from chain_of_custody.record_rules import CLOSE, CORRECT, Told
 from chain_of_custody.row_rules import Rows, Written
 from chain_of_custody.rule_sets import ANCHOR, BEGIN, BY_STEPS, FIRST, REFUSED, RULES, STATED, may_begin
+from chain_of_custody.seal_faults import TOLD_BEFORE, SealFaults
 from chain_of_custody.seal_rules import number_breaches, replaced_breaches, seal_breaches
 from chain_of_custody.step_rules import Before, gives, step_breaches, told_step
 from chain_of_custody.telling_rules import place_breaches
@@ -227,11 +228,20 @@ def _of_step(connection: Connection, content: Content, event: str) -> Iterator[s
         last_step=offers.last_step(exhibit_id),
     )
     yield from step_breaches(content, event, told, after)
-    yield from seal_breaches(content, before, known=())
+    told_fault = seal_fault_told(connection, exhibit_id) if TOLD_BEFORE in content.facts else None
+    yield from seal_breaches(content, before, (), told_fault)
     for change in content.changes:
         if _is_of(change, EXHIBIT, exhibit_id):
             yield from _of_number(content, change, before, None)
             yield from place_breaches(content, event, change, before)
+
+
+def seal_fault_told(connection: Connection, exhibit_id: str) -> tuple[str, int] | None:
+    """The fault of an exhibit's seal that is told already, and the entry that raised its incident; None of none."""
+    faults = SealFaults()
+    for entry in entries_about(connection, [exhibit_id]):
+        faults.count(entry.content)
+    return faults.told(exhibit_id)
 
 
 def _of_number(content: Content, change: Change, row: Mapping[str, Json], before: Json) -> Iterator[str]:

@@ -8,6 +8,7 @@ from datetime import datetime
 from chain_of_custody.correction_rules import OFFICER
 from chain_of_custody.hand_rules import one_person
 from chain_of_custody.ledger import Json
+from chain_of_custody.names import same_name
 from chain_of_custody.states import Event, State, arrow
 from forensics_app.db.ledger import entries_about
 from forensics_app.db.mapping import Values
@@ -129,6 +130,8 @@ def _other_officer(
         raise RefusedError(
             f"{was} signed the seizure of {exhibit.number} with their own key; that is no slip of the pen."
         )
+    if same_name(officer, exhibit.seizure_witness):
+        raise RefusedError("Who seized it and the witness are two different people.")
     holder, _ = seized_by(writer.connection, officer, actor.person, "")
     if holder is not None:
         raise RefusedError(

@@ -9,6 +9,7 @@ from uuid import uuid4
 from chain_of_custody.ledger import Json
 from chain_of_custody.possession_rules import UNSIGNED
 from chain_of_custody.reasons import is_in_words
+from chain_of_custody.seal_faults import TOLD_BEFORE
 from chain_of_custody.states import Event, Transition
 from forensics_app.db.mapping import Values, time_text
 from forensics_app.db.tables import DEVIATION
@@ -28,6 +29,7 @@ from forensics_app.model.person import SignedIn
 from forensics_app.services.absences import taken_over_words
 from forensics_app.services.hands import Signers, other_than_expected
 from forensics_app.services.incident_rows import insert_incident
+from forensics_app.services.judged import seal_fault_told
 from forensics_app.services.record import Writer
 from forensics_app.services.step_times import told_earlier
 from forensics_app.services.worded import WORDS_ASKED, check_reason_told
@@ -101,7 +103,7 @@ def insert_findings(
     """Add the incidents and deviations of a step; the entry that is appended next explains them.
 
     Returns:
-        The facts ``incident`` and ``deviation`` of that entry, where there are any.
+        The facts ``incident``, ``deviation`` and ``seal_incident_entry`` of that entry, where there are any.
     """
     by, told = signers[-1][1], {name: value.strip() for name, value in request.fields.items()}
     found = []
@@ -115,6 +117,7 @@ def insert_findings(
         insert_incident(writer, exhibit, IncidentKind.OTHER, other, by)
         found.append(other)
     facts: dict[str, Json] = {"incident": " ".join(found)} if found else {}
+    facts |= {name: value for name, value in seal.items() if name == TOLD_BEFORE}
     deviations = insert_earlier(writer, exhibit, transition.event, request.occurred_at, request.remarks, by)
     deviations += [str(seal["deviation"])] if "deviation" in seal else []
     if reason := told.get(UNSIGNED, ""):
@@ -131,8 +134,12 @@ def insert_seal_findings(
 ) -> dict[str, Json]:
     """Add the incident that a seal is not as recorded, or the deviation that nobody looked at it.
 
+    A seal that is broken or missing by the record, and has no other in its place since, is found so again without
+    another incident: the entry names the one that raised it.
+
     Returns:
-        The fact ``incident`` or ``deviation`` of the entry that is appended next, where there is one.
+        The fact ``incident``, ``deviation`` or ``seal_incident_entry`` of the entry that is appended next, where there
+        is one.
     """
     number, check, remarks = (fields.get(name, "").strip() for name in ("seal_number", "seal_check", "seal_remarks"))
     if exhibit.seal_number and seal_condition(check) is SealCondition.NOT_CHECKED:
@@ -140,6 +147,9 @@ def insert_seal_findings(
     fault = seal_finding(transition, exhibit.seal_number, number, check, remarks)
     if fault is None:
         return {}
+    told = seal_fault_told(writer.connection, str(exhibit.id))
+    if told is not None and told[0] == fault.fault.value and number in ("", exhibit.seal_number):
+        return {TOLD_BEFORE: told[1]}
     insert_incident(writer, exhibit, IncidentKind(fault.fault.value), fault.sentence, by)
     return {"incident": fault.sentence}
 

@@ -235,8 +235,7 @@ class Custody:
         hands.choose("intakeExhibit", DRIVE)
         for _ in ("seizure", "seal"):
             hands.click("nextButton")
-        hands.choose("sealFoundCheck", "not checked")
-        hands.type("sealFoundRemarks", "Found broken when it was received")
+        hands.choose("sealFoundCheck", "broken or opened")
         hands.click("nextButton")
         hands.answer_file_dialog(str(resource("demo/demo.E01")))
         hands.click("chooseSource")

@@ -11,7 +11,7 @@ NUMBERED = {"intact, number agrees", "broken or opened", "number differs", "new 
 UNNUMBERED = {"missing", "not checked", "not sealed"}
 
 
-def seal_is_untold(body: Row, exhibits: dict[str, Row], incidents: set[str]) -> bool:
+def seal_is_untold(body: Row, exhibits: dict[str, Row], incidents: set[str], faults: Row) -> bool:
     """Whether a step lacks what it tells of a seal, or a part is taken out of what lies sealed."""
     key, facts = body["object"]["id"], body["facts"]
     row = exhibits.get(key, {})
@@ -39,8 +39,25 @@ def seal_is_untold(body: Row, exhibits: dict[str, Row], incidents: set[str]) -> 
         told = [one["set"].get("reason", [0, ""]) for one in body["changes"] if one["table"] == "deviation"]
         return not any(old is None and new for old, new in told)
     fault = None if state in ("IMAGED", "UNDER_EXAM") else fault_of(check, number, recorded, event)
+    again = facts.get("seal_incident_entry")
+    if fault is not None and number in ("", recorded) and type(again) is int and faults.get(key) == (fault, again):
+        return False
     new = [after(one) for one in body["changes"] if one["table"] == "incident" and one["id"] not in incidents]
     return fault is not None and not any((one.get("exhibit_id"), one.get("kind")) == (key, fault) for one in new)
+
+
+def count_faults(body: Row, faults: Row) -> None:
+    """Keep of each exhibit the fault of its seal that is told and lasts, with the entry that raised the incident."""
+    if body["action"] == "exhibit.correct_step" or body["facts"].get("seal_check") in (
+        "intact, number agrees", "new seal applied", "number differs",
+    ):  # fmt: skip
+        faults.pop(body["object"]["id"], None)
+    for one in body["changes"]:
+        if one["table"] == "exhibit" and "seal_number" in one["set"]:
+            faults.pop(one["id"], None)
+    for row in [after(one) for one in body["changes"] if one["table"] == "incident"]:
+        if row.get("kind") in ("seal broken", "seal missing") and type(row.get("exhibit_id")) is str:
+            faults[row["exhibit_id"]] = (row["kind"], body["sequence"])
 
 
 def sealed_parents(body: Row, exhibits: dict[str, Row]) -> set[str]:

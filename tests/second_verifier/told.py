@@ -6,7 +6,14 @@ from typing import Any
 
 from tests.second_verifier.entries import Line
 from tests.second_verifier.hands import HOLDERS, Lab
-from tests.second_verifier.seals import is_replaced, is_unreasoned, is_unsaid, number_is_wrong, seal_is_untold
+from tests.second_verifier.seals import (
+    count_faults,
+    is_replaced,
+    is_unreasoned,
+    is_unsaid,
+    number_is_wrong,
+    seal_is_untold,
+)
 from tests.second_verifier.tellings import Last, is_elsewhere, is_miscorrected, is_misrooted, is_pair
 
 Row = dict[str, Any]
@@ -23,6 +30,7 @@ class Written:
     is_gapped: bool = False
     closed: set[str] = field(default_factory=set)
     last: Last = field(default_factory=Last)
+    faults: Row = field(default_factory=dict)
 
     def is_wrong(self, body: Row, exhibits: dict[str, Row], lab: Lab, time: str) -> bool:
         """Whether an entry writes what it may not, by rules 5."""
@@ -31,7 +39,7 @@ class Written:
         wrong |= bool(of["incident"]) and is_by_another(body, {*HOLDERS, "auditor"}, lab, time)
         if self.is_gapped:
             return wrong
-        wrong |= seal_is_untold(body, exhibits, self.incidents)
+        wrong |= seal_is_untold(body, exhibits, self.incidents, self.faults)
         wrong |= is_unsaid(body, self.incidents) or is_unreasoned(body, self.incidents)
         for one in of["exhibit"]:
             row = exhibits.get(one["id"])
@@ -69,6 +77,7 @@ class Written:
         return is_miscorrected(body, told, facts["corrects"], now, self.last)
 
     def count(self, line: Line, body: Row) -> None:
+        count_faults(body, self.faults)
         self.closed |= {one["id"] for one in body["changes"] if one["table"] == "incident" and decides_in(one["set"])}
         self.incidents |= {one["id"] for one in body["changes"] if one["table"] == "incident"}
         action, facts = body["action"], body["facts"]

@@ -37,6 +37,8 @@ if TYPE_CHECKING:
     from ui.cases.team import Team
     from ui.page import PageContext
 
+_OPEN_SHOWN = 8
+"""How many things that a closed case leaves open are told in the dialog; the entry keeps all."""
 MAY_OPEN = (Role.EXAMINER, Role.EXHIBITS_OFFICER, Role.SUPERVISOR, Role.ADMINISTRATOR)
 MAY_CHANGE = (Role.EXAMINER, Role.SUPERVISOR)
 MAY_CLOSE = (Role.SUPERVISOR,)
@@ -109,8 +111,24 @@ class CaseActs(QObject):
         record(self._context, sheet, work, lambda _: None)
 
     def close(self, row: CaseRow) -> None:
-        """Ask why the case is closed."""
+        """Look what would be left open, then ask why the case is closed."""
+        lab, case_id = self._context.session.lab, row.case.id
+        title = self.tr("Close {number}").format(number=row.case.number)
+        self._context.jobs.start(
+            self._page,
+            lambda _: lab.cases.left_open(case_id),
+            done=lambda known: self._ask_to_close(row, known),
+            failed=lambda error: self._context.show_error(title, error),
+        )
+
+    def _ask_to_close(self, row: CaseRow, known: tuple[str, ...]) -> None:
         case_id = row.case.id
+        warning = ""
+        if known:
+            shown = "\n".join(known[:_OPEN_SHOWN])
+            more = self.tr("and {n} more").format(n=len(known) - _OPEN_SHOWN) if len(known) > _OPEN_SHOWN else ""
+            warning = self.tr("This is still open, and stays so. Say in the reason why it may:")
+            warning = "\n".join(part for part in (warning, shown, more) if part)
         sheet = ReasonSheet(
             self._page,
             title=self.tr("Close {number}").format(number=row.case.number),
@@ -121,10 +139,11 @@ class CaseActs(QObject):
             act=self.tr("Close the case"),
             name="closeCase",
             signed_as=signed_as(self._actor),
+            warning=warning,
         )
 
         def work(lab: Lab, actor: SignedIn, reason: str) -> Case:
-            return lab.cases.close(actor, case_id, reason)
+            return lab.cases.close(actor, case_id, reason, known_open=known)
 
         record(self._context, sheet, work, lambda _: None)
 

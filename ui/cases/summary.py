@@ -244,6 +244,8 @@ class CaseSummary(QFrame):
         if row.case.status is CaseStatus.CLOSED and closed:
             rows.append((self.tr("Closed"), text.time_text(closed.recorded_at, self._zone)))
             rows.append((self.tr("Reason"), closed.reason))
+            told = closed.facts.get("left_open")
+            rows += [(self.tr("Left open"), str(one)) for one in (told if isinstance(told, list | tuple) else ())]
         return rows
 
     def _workers(self, row: CaseRow) -> QWidget:

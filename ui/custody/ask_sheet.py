@@ -75,6 +75,8 @@ class AskSheet(Sheet):
         super().__init__(parent, title=title, name="askSheet", width_px=680)
         self._form, self._scratch = forms.Form(), scratch
         self._fields: dict[str, forms.Field] = {}
+        self._statement, self._titles = statement, {asked.name: asked.title for asked in fields}
+        self._says = label(statement, wrap=True, name="askStatement")
         for asked in fields:
             self._add(asked)
         self._witness = PartyCard(self.tr("WITNESS"), witnesses, name="witness", fixed=False) if witnesses else None
@@ -84,14 +86,12 @@ class AskSheet(Sheet):
         self.refused = note(Tone.BAD, "", name="askRefused")
         self.refused.hide()
         key = self.tr("Signed with the open key {key} of {name}").format(key=key_words(actor.key_id), name=actor.name)
-        head = hbox(IconLabel("sign", "accent"), (label(self.tr("You sign this with the particulars"), "strong"), 1))
+        head = hbox(IconLabel("sign", "accent"), (label(self.tr("You sign this"), "strong"), 1))
         margins = (Space.M, Space.S + 2, Space.M, Space.S + 2)
-        says = vbox(head, label(statement, wrap=True, name="askStatement"), label(key, "caption"), margins=margins)
+        says = vbox(head, self._says, label(key, "caption"), margins=margins)
         stays = note(Tone.WARN, self.tr("This adds an entry that cannot be removed."))
         signed = frame(says, note="info")  # in sight where the last thing is done before it is signed
-        asked_for: tuple[QWidget | None, ...] = (self.refused, signed, self._form, asked_here(rules), stays)
-        if self._witness:
-            asked_for = (self.refused, self._form, asked_here(rules), stays, signed, self._witness)
+        asked_for = (self.refused, self._form, asked_here(rules), stays, signed, self._witness)
         self.set_body(sheet_body(*(part for part in asked_for if part)))
         self._sign = Button(self.tr("Sign"), name="askPrimary", kind="primary", icon="sign")
         self.set_buttons(self._sign, self.cancel_button())
@@ -100,6 +100,8 @@ class AskSheet(Sheet):
         """What keeps it from being signed."""
         if not self._form.show_problems():
             return self.tr("Fill in what is marked.")
+        if self._papers is not None and not self._signed():
+            return self.tr("Who takes it signs on the screen, or choose the form that they signed.")
         if self._witness is None:
             return ""
         if self._witness.person is None:
@@ -138,9 +140,10 @@ class AskSheet(Sheet):
         self.refused.show()
 
     def _add_papers(self, taker: str, what: str) -> tuple[SignatureField, PaperField]:
-        signature = SignatureField(signer=lambda: taker, what=what, optional=True, scratch=self._scratch)
-        signature.set_title(self.tr("Signature of {name}").format(name=taker), optional=True)
-        paper = PaperField(PaperKind.FORM, optional=True)
+        signature = SignatureField(signer=lambda: taker, what=what, optional=False, scratch=self._scratch)
+        signature.set_title(self.tr("Signature of {name}, on the screen").format(name=taker), optional=False)
+        paper = PaperField(PaperKind.FORM, optional=False)
+        paper.set_title(self.tr("Or the form that they signed"), optional=False)
         self._form.add(signature)
         self._form.add(paper)
         return signature, paper
@@ -164,3 +167,13 @@ class AskSheet(Sheet):
         made = forms.Field(asked.title, entry, name=f"ask-{asked.name}", optional=optional, hint=asked.hint)
         rule = forms.required(asked.sentence) if asked.sentence else None
         self._fields[asked.name] = self._form.add(made, rule=rule)
+        made.changed.connect(self._restate)
+
+    def _restate(self, *_: object) -> None:
+        """Say what is signed, with everything that is told so far."""
+        told = "; ".join(
+            self.tr("{what}: {value}").format(what=self._titles[name], value=shown.text().strip())
+            for name, shown in self._fields.items()
+            if shown.text().strip()
+        )
+        self._says.setText(f"{self._statement} {told}." if told else self._statement)

@@ -105,16 +105,19 @@ class ChainCard(QFrame):
         self.verify_button.set_text(share or self.tr("Verify now"))
 
     def _sentences(self, chain: ChainReport, broken: tuple[str, ...], report: LabReport) -> tuple[str, str, str]:
-        entries, signatures = text.count_text(chain.entries), text.count_text(chain.signatures)
-        intact = self.tr("{n} of {n} entries hash to their successor; {rows} rows agree").format(
-            n=entries, rows=text.count_text(report.rows_compared)
+        rows = text.plural(report.rows_compared, self.tr("1 row agrees"), self.tr("{n} rows agree"))
+        hashed = text.plural(
+            chain.entries,
+            self.tr("The 1 entry is as it was hashed"),
+            self.tr("{n} of {n} entries hash to their successor"),
         )
+        intact = f"{hashed}; {rows}"
         if not chain.intact:
             intact = self.tr("Entries were changed; see below")
         elif broken:
             count = text.plural(len(broken), self.tr("1 row or file"), self.tr("{n} rows or files"))
             intact = self.tr("The entries are whole, but {count} is not what they say").format(count=count)
-        signed = self.tr("{n} signatures fit").format(n=signatures)
+        signed = text.plural(chain.signatures, self.tr("1 signature fits"), self.tr("{n} signatures fit"))
         trusted = self.tr("Every key was enrolled when it signed")
         if not chain.trusted:
             trusted = self.tr("A key was not enrolled when it signed; see below")

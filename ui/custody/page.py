@@ -436,8 +436,8 @@ class CustodyPage(Page):
         words = self.tr("{number} · {state} · with {holder}").format(
             number=exhibit.number, state=state, holder=exhibit.holder or self.tr("nobody")
         )
-        if exhibit.place:
-            words = f"{words}, {where_words(exhibit)}"
+        if where := where_words(exhibit):
+            words = f"{words}, {where}"
         standing = standing_words(self._view.standing) if self._view else ""
         return f"{words} · {standing}" if standing else words
 

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication
 
+from forensics_app.model.corrections import told_now
 from forensics_app.model.custody import AWAY, STAYS_PUT, UNSIGNED, Event
 from forensics_app.model.exhibit import State
 from forensics_app.model.image import hash_pairs
-from forensics_app.model.incident import seal_is_asked
+from forensics_app.model.incident import SealCondition, seal_condition, seal_is_asked
 from forensics_app.model.person import Role
 from ui.place_field import PlacesKnown
 
@@ -36,6 +37,7 @@ _TAKEN_OUTSIDE = frozenset({Event.DISPATCH, Event.TRANSFER_OUT, Event.SEND_BACK,
 _ARRIVING_SOMEWHERE = frozenset({Event.DISPATCH, Event.TRANSFER_OUT, Event.SEND_BACK})
 _NOT_LEAVING = frozenset({State.RECEIVED, State.REFUSED})
 """States in which nothing is handed to somebody outside: it was received, and neither stored nor checked out."""
+_RESEALING = frozenset({Event.STORE, Event.RETURN_TO_STORE})
 _SEALED_MOVES = frozenset({Event.STORE, Event.CHECK_OUT, Event.RETURN_TO_STORE, Event.HAND_OVER, Event.RECEIVE})
 
 
@@ -56,7 +58,8 @@ class Step:
     on a shelf, the supervisor for what is taken over. ``absent`` has it by the record and need not sign.
     ``from_outside`` says that somebody without a key hands it over, so that one person of the lab signs;
     ``between_hands`` that both a giver and a receiver sign; ``may_leave`` that it may also pass to somebody outside.
-    ``enrolled`` are the names of everybody with a key.
+    ``enrolled`` are the names of everybody with a key. ``wants_seal`` says that it goes onto the shelf with a seal that
+    was found broken or missing, so that a new one is to be put on.
     """
 
     exhibit: Exhibit
@@ -70,6 +73,7 @@ class Step:
     may_stay: bool
     may_leave: bool = False
     enrolled: tuple[str, ...] = ()
+    wants_seal: bool = False
 
     @property
     def event(self) -> str:
@@ -138,7 +142,19 @@ def step_of(view: CustodyView, exhibit: Exhibit, transition: Transition, actor: 
         may_stay=may_stay,
         may_leave=may_leave,
         enrolled=tuple(person.name for person in view.people if person.revoked_at is None),
+        wants_seal=_wants_seal(view, exhibit, transition),
     )
+
+
+def _wants_seal(view: CustodyView, exhibit: Exhibit, transition: Transition) -> bool:
+    if transition.event not in _RESEALING or not exhibit.seal_number:
+        return False
+    events = [one for one in view.events if one.object_id == str(exhibit.id)]
+    for step in reversed([one for one in events if one.is_step]):
+        found = seal_condition(told_now(events, step.sequence).get("seal_check", ""))
+        if found not in (None, SealCondition.NOT_CHECKED):
+            return found in (SealCondition.BROKEN, SealCondition.MISSING, SealCondition.UNSEALED)
+    return False
 
 
 def _givers(

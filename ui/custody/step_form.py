@@ -225,6 +225,11 @@ class StepForm(QWidget):
 
     def _hint(self, name: str) -> str:
         before = self._step.exhibit.seal_number
+        if name == "seal_number" and self._step.wants_seal:
+            words = self.tr("The seal {number} was found broken or missing. Put a new one on: write its number here.")
+            return words.format(number=before)
+        if name == "seal_check" and self._step.wants_seal:
+            return self.tr("Choose “{choice}”.").format(choice=_tr("new seal applied"))
         if name == "seal_number" and before:
             return self.tr("Recorded before: {number}").format(number=before)
         if name == UNSIGNED and self._step.is_order:

@@ -24,6 +24,7 @@ from ui.recording import record, signed_as
 
 if TYPE_CHECKING:
     from forensics_app.bootstrap import Lab
+    from forensics_app.model.custody import CustodyEvent
     from forensics_app.model.device import DeviceForm
     from forensics_app.model.exhibit import Exhibit, NewDerived, NewPhoto, Photo
     from forensics_app.model.note import NewNote, Note
@@ -60,9 +61,10 @@ class ExhibitActs(QObject):
         sheet.submitted.connect(lambda asked: self._register(sheet, asked))
         sheet.open()
 
-    def correct(self, exhibit: Exhibit) -> None:
+    def correct(self, exhibit: Exhibit, events: Sequence[CustodyEvent]) -> None:
         """Ask for a correction."""
-        sheet = CorrectSheet(self._page.window(), exhibit, signed_as=signed_as(self._context.session.actor.person))
+        signed = signed_as(self._context.session.actor.person)
+        sheet = CorrectSheet(self._page.window(), exhibit, events, signed_as=signed)
 
         def work(lab: Lab, actor: SignedIn, asked: Correction) -> Exhibit:
             return lab.exhibits.correct(actor, exhibit.id, asked.changes, asked.reason)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import QCoreApplication
 from PySide6.QtWidgets import QWidget
 
-from forensics_app.model.corrections import EXHIBIT_CORRECTABLE
+from forensics_app.model.corrections import EXHIBIT_CORRECTABLE, told_by_seizure
+from forensics_app.model.custody import CustodyEvent
 from forensics_app.model.exhibit import REGISTRABLE, Exhibit
 from ui.correction_sheet import CorrectionSheet, Recorded
 from ui.exhibits.words import make_title, serial_title, type_words
@@ -14,15 +17,20 @@ from ui.exhibits.words import make_title, serial_title, type_words
 class CorrectSheet(CorrectionSheet):
     """Asks for a correction of an exhibit."""
 
-    def __init__(self, parent: QWidget, exhibit: Exhibit, *, signed_as: str) -> None:
-        """Show what is recorded of ``exhibit``."""
-        is_fixed = exhibit.type not in REGISTRABLE
+    def __init__(self, parent: QWidget, exhibit: Exhibit, events: Sequence[CustodyEvent], *, signed_as: str) -> None:
+        """Show what is recorded of ``exhibit``; what its seizure told, by ``events``, is corrected with that entry."""
+        fixed = ("type",) if exhibit.type not in REGISTRABLE else ()
+        seizure, told = told_by_seizure(events)
+        stays = _tr("A correction is a new entry. The old value stays in the record, with your name.")
+        if told:
+            words = _tr("Who seized it, when and where is corrected with entry {number} on the Custody page.")
+            stays = f"{stays} {words.format(number=seizure)}"
         super().__init__(
             parent,
             title=_tr("Correct {number}").format(number=exhibit.number),
             subtitle=exhibit.description,
-            recorded=[_recorded(exhibit, name) for name in EXHIBIT_CORRECTABLE if not (is_fixed and name == "type")],
-            stays=_tr("A correction is a new entry. The old value stays in the record, with your name."),
+            recorded=[_recorded(exhibit, name) for name in EXHIBIT_CORRECTABLE if name not in (*fixed, *told)],
+            stays=stays,
             signed_as=signed_as,
         )
 

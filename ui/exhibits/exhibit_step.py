@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QComboBox, QWidget
 from forensics_app.model.exhibit import Exhibit, ExhibitType
 from ui.exhibits.identity_form import IdentityForm
 from ui.exhibits.parts import section
-from ui.exhibits.words import GONE, serial_title, state_words, type_words
+from ui.exhibits.words import GONE, serial_title, state_words, type_words, where_words
 from ui.theme import Space
 from ui.widgets import forms
 from ui.widgets.labels import label
@@ -82,7 +82,7 @@ class ExhibitStep(WizardStep):
                 (self.tr("Condition"), exhibit.condition),
                 (self.tr("State"), state_words(exhibit.state)),
                 (self.tr("Held by"), exhibit.holder),
-                (self.tr("Place"), exhibit.place),
+                (self.tr("Place"), where_words(exhibit)),
             ]
             known.append(section(exhibit.number, rows))
         refill(self._known, known)

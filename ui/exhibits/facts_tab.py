@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from zoneinfo import ZoneInfo
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
 from forensics_app.model.device import DeviceForm
@@ -15,7 +15,7 @@ from ui.exhibits.parts import refill, section, tab_column
 from ui.exhibits.reading import ExhibitDetail
 from ui.exhibits.words import make_title, serial_title, type_words, where_words
 from ui.widgets.buttons import Button
-from ui.widgets.labels import CutLabel, label
+from ui.widgets.labels import label
 from ui.widgets.notes import Fact
 
 
@@ -98,8 +98,6 @@ class FactsTab(QWidget):
         back, is_away = exhibit.expected_back, exhibit.state in (State.IN_TRANSIT, State.TRANSFERRED)
         due = self.tr("Due") if is_away else self.tr("Expected back")
         place: Fact = where_words(exhibit) or self.tr("not recorded")
-        if exhibit.type is ExhibitType.IMAGE:
-            place = CutLabel(exhibit.place, mode=Qt.TextElideMode.ElideMiddle)
         rows: list[tuple[str, Fact]] = [
             (self.tr("Held by"), exhibit.holder or self.tr("nobody recorded")),
             (self.tr("Place"), place),

@@ -198,7 +198,7 @@ class ExhibitsPage(Page):
         details.intake_asked.connect(lambda: self._when_read(lambda: self._open_intake(exhibit=self._imaged())))
         details.acquire_asked.connect(lambda: self._when_read(self._open_acquisition))
         details.images.go_on_asked.connect(self.acquisitions.go_on)
-        details.correct_asked.connect(lambda: self._with_exhibit(self.acts.correct))
+        details.correct_asked.connect(lambda: self._when_read(self._open_correction))
         details.tell_asked.connect(lambda: self._when_read(self._open_particulars))
         details.derive_asked.connect(lambda: self._with_exhibit(self._open_derive))
         details.photo_asked.connect(lambda: self._with_exhibit(self.acts.add_photos))
@@ -332,6 +332,10 @@ class ExhibitsPage(Page):
 
     def _with_exhibit(self, act: Callable[[Exhibit], None]) -> None:
         self._when_read(lambda: act(self._detail.exhibit) if self._detail else None)
+
+    def _open_correction(self) -> None:
+        if self._detail:
+            self.acts.correct(self._detail.exhibit, self._detail.events)
 
     def _go_to_custody(self) -> None:
         self._with_exhibit(lambda one: self.context.go_to("custody", one.id))

@@ -79,7 +79,9 @@ def state_words(state: State) -> str:
 
 
 def where_words(exhibit: Exhibit) -> str:
-    """Its place; of what is on its way the one that it left, as nobody knows where it is now."""
+    """Its place, an image lies in none; of what is on its way the one that it left, as nobody knows where it is."""
+    if exhibit.type is ExhibitType.IMAGE:
+        return _tr("files on a computer")
     if exhibit.state is State.IN_TRANSIT and exhibit.place:
         return _tr("on the way, from {place}").format(place=exhibit.place)
     return exhibit.place

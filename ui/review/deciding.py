@@ -32,11 +32,15 @@ def words_card(item: Item, person: Person) -> WordsCard:
     disposal = item.disposal
     choices = [Choice(name=REJECT, words=_tr("Reject…"), kind="danger")]
     if disposal and disposal.state is DisposalState.PROPOSED:
-        choices.append(Choice(name=APPROVE, words=_tr("Approve…"), needs_words=False, kind="primary"))
+        is_open = bool(disposal.open_incidents)
+        choices.append(Choice(name=APPROVE, words=_tr("Approve…"), needs_words=is_open, kind="primary"))
     why_not = ""
     if disposal and disposal.proposed_by_id == person.id:
         why_not = _tr("You proposed this disposal; another supervisor decides about it.")
-    return _card(_tr("Required to reject. The exhibit is then in store again."), choices, why_not or _why_not(person))
+    hint = _tr("Required to reject. The exhibit is then in store again.")
+    if disposal and disposal.open_incidents:
+        hint = _tr("Required: an incident of it is open. Say why it may be disposed of before, or reject it.")
+    return _card(hint, choices, why_not or _why_not(person))
 
 
 def _matter_card(matter: Matter, person: Person) -> WordsCard:
@@ -68,7 +72,9 @@ def sentences_of(item: Item, name: str, words: str, person: Person) -> tuple[str
         ACCEPT: _tr("{name} approves this. Comment: {words}"),
         RETURN: _tr("{name} returns this to who did it. Comment: {words}"),
     }[name].format(name=person.name, words=words)
-    return (item.second, said, _tr("This adds an entry that cannot be removed."))
+    waiting = item.disposal.open_incidents if item.disposal and name == APPROVE else ()
+    still = [_tr("An incident of it is open: {what}").format(what=one) for one in waiting]
+    return (item.second, *still, said, _tr("This adds an entry that cannot be removed."))
 
 
 def decide(lab: Lab, actor: SignedIn, item: Item, name: str, words: str) -> None:

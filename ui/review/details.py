@@ -163,7 +163,11 @@ def _disposal(disposal: Disposal, zone: tzinfo) -> QWidget:
         (_tr("Words"), disposal.decision),
     ]
     told = [(name, value) for name, value in rows if value]
-    return card(vbox(label(_tr("What was proposed"), "section"), facts(told), margins=_MARGINS))
+    warned = [
+        note(Tone.WARN, _tr("An incident of it is open: {what}").format(what=one), name="openIncident")
+        for one in disposal.open_incidents
+    ]
+    return card(vbox(label(_tr("What was proposed"), "section"), facts(told), *warned, margins=_MARGINS))
 
 
 def _scheduled(due: Due, zone: tzinfo) -> QWidget:

@@ -24,7 +24,7 @@ from ui.models.cells import Cell, Column
 from ui.models.cells import Kind as CellKind
 from ui.models.record_table import RecordTableModel
 from ui.page import Page, PageContext, Shortcut, utc_now
-from ui.review.deciding import decide, sentences_of, words_card
+from ui.review.deciding import REJECT, decide, sentences_of, words_card
 from ui.review.decision import Decision, DecisionCard, DecisionSheet
 from ui.review.details import detail_cards
 from ui.review.figures import Figures
@@ -286,6 +286,7 @@ class ReviewPage(Page):
             act=self.tr("Sign"),
             keep=self.tr("Decide later"),
             name="wordsSheet",
+            kind="danger" if name == REJECT else "primary",
         )
         sheet.accepted.connect(lambda: self._take_words(item, name, words))
         sheet.open()

@@ -149,7 +149,10 @@ def test_a_case_is_changed_gets_another_legal_basis_and_is_closed(call: Call) ->
     status, said = call("ana", "case", "basis", *CASE, *basis, "--reason", "Renewed")
     assert (status, "in force until 2027-03-01" in said) == (0, True)
     assert call("ana", "case", "close", *CASE, "--reason", "Done")[0] == 2
-    assert call("ingrid", "case", "close", *CASE, "--reason", "Done")[0] == 0
+    status, said = call("ingrid", "case", "close", *CASE, "--reason", "Done")
+    assert (status, "is still open" in said, "say in the reason why it may stay open" in said) == (2, True, True)
+    status, said = call("ingrid", "case", "close", *CASE, "--reason", "It comes back later", "--leave-open")
+    assert (status, "Left open: " in said) == (0, True)
     status, said = call("ingrid", "case", "close", *CASE, "--reason", "Done")
     assert (status, "is closed already" in said) == (2, True)
     assert "closed" in call("", "case", "show", *CASE)[1]

@@ -7,6 +7,7 @@ from forensics_app.errors import PermissionRefusedError, RefusedError
 from forensics_app.model.case import CaseStatus, LegalBasis, NewCase
 from forensics_app.model.person import PersonId
 from tests.builders import Bench
+from tests.forensics_app.services.end_of_custody import stored
 
 DATABASES = ("sqlite", "postgresql")
 
@@ -104,3 +105,33 @@ def test_an_expired_authority_blocks_seizure_and_examination_but_not_safe_keepin
         bench.lab.custody.perform(bench.custodian, begun)
     assert bench.lab.custody.history(exhibit.id)[-1].action == "custody.refused"
     bench.lab.custody.perform(bench.custodian, bench.request(exhibit, "return_to_store", fields={"shelf": "A-1"}))
+
+
+@pytest.mark.req("REQ-22")
+def test_a_case_is_closed_with_something_open_only_by_who_knows_of_it(bench: Bench) -> None:
+    case = bench.case()
+    exhibit = stored(bench, case)
+    bench.lab.incidents.report(bench.examiner, exhibit.id, "The bag was wet")
+    out = {"purpose": "Imaging", "expected_return": "2026-11-24T17:00:00+01:00"}
+    bench.lab.custody.perform(bench.custodian, bench.request(exhibit, "check_out", fields=out))
+    with pytest.raises(RefusedError, match=r"LH/01 is checked out; Tomasz Lis has it\..*The bag was wet"):
+        bench.lab.cases.close(bench.supervisor, case.id, "Judgment final")
+    assert bench.lab.cases.get(case.id).status is CaseStatus.OPEN
+    known = bench.lab.cases.left_open(case.id)
+    bench.lab.incidents.report(bench.examiner, exhibit.id, "It fell from the bench")
+    with pytest.raises(RefusedError, match="It fell from the bench"):
+        bench.lab.cases.close(bench.supervisor, case.id, "It comes back tomorrow", known_open=known)
+    known = bench.lab.cases.left_open(case.id)
+    closed = bench.lab.cases.close(bench.supervisor, case.id, "It comes back tomorrow", known_open=known)
+    assert closed.status is CaseStatus.CLOSED
+    entry = bench.lab.custody.case_history(case.id)[-1]
+    assert (entry.reason, tuple(entry.facts["left_open"])) == ("It comes back tomorrow", known)  # type: ignore[arg-type]
+    assert bench.lab.verification.verify().ok
+
+
+def test_a_case_with_everything_in_store_is_closed_without_a_word_more(bench: Bench) -> None:
+    case = bench.case()
+    stored(bench, case)
+    assert bench.lab.cases.left_open(case.id) == ()
+    bench.lab.cases.close(bench.supervisor, case.id, "Judgment final")
+    assert "left_open" not in bench.lab.custody.case_history(case.id)[-1].facts

@@ -8,7 +8,7 @@ import pytest
 from forensics_app.errors import NotFoundError, PermissionRefusedError, RefusedError
 from forensics_app.model.corrections import corrected_by, step_correctable, told_now
 from forensics_app.model.custody import CustodyEvent
-from forensics_app.model.exhibit import Exhibit, ExhibitType
+from forensics_app.model.exhibit import Exhibit, ExhibitType, NewExhibit
 from forensics_app.model.incident import IncidentKind
 from forensics_app.model.scene import Deviation
 from tests.builders import NOON, Bench
@@ -32,8 +32,10 @@ def correct(bench: Bench, exhibit: Exhibit, event: str, /, **right: str) -> Cust
 def test_seal_type_and_seizure_of_an_exhibit_are_corrected_and_the_record_verifies(bench: Bench) -> None:
     exhibit = bench.exhibit(bench.case())
     at = NOON - timedelta(days=2)
-    right = {"seal_number": "0048822", "type": "storage medium", "seized_at": at.isoformat(), "seized_place": "Pier 4"}
-    after = bench.lab.exhibits.correct(bench.custodian, exhibit.id, right, "Label read again")
+    right = {"seal_number": "0048822", "type": "storage medium"}
+    bench.lab.exhibits.correct(bench.custodian, exhibit.id, right, "Label read again")
+    correct(bench, exhibit, "seize", occurred_at=at.isoformat(), place="Pier 4")
+    after = bench.lab.exhibits.get(exhibit.id)
     assert (after.seal_number, after.type, after.seized_at) == ("0048822", ExhibitType.STORAGE, at)
     assert (after.seized_place, after.place) == ("Pier 4", "Pier 4"), "it still lies where it was seized"
     assert after.holder == exhibit.holder
@@ -46,9 +48,7 @@ def test_seal_type_and_seizure_of_an_exhibit_are_corrected_and_the_record_verifi
         ({"seal_number": " "}, "cannot be emptied"),
         ({"type": "image"}, "by taking it in"),
         ({"type": "teapot"}, "no type of exhibit"),
-        ({"seized_at": "2026-11-18 07:10"}, "no time with its offset"),
-        ({"seized_at": "2199-01-01T00:00:00+00:00"}, "has not come yet"),
-        ({"seized_by": "Insp. Haas"}, "two different people"),
+        ({"seizure_witness": "Sgt. Duarte"}, "two different people"),
         ({"holder": "Somebody"}, "cannot be corrected"),
         ({"number": "LH/02"}, "cannot be corrected"),
         ({"make": "Lenovo"}, "Nothing differs"),
@@ -59,6 +59,49 @@ def test_a_correction_of_an_exhibit_that_cannot_be_is_refused(bench: Bench, righ
     with pytest.raises(RefusedError, match=why):
         bench.lab.exhibits.correct(bench.custodian, exhibit.id, right, "to see")
     assert bench.lab.exhibits.get(exhibit.id) == exhibit
+
+
+@pytest.mark.parametrize(
+    ("column", "value"),
+    [("seized_by", "Sgt. Other"), ("seized_at", "2026-11-18T07:10:00+01:00"), ("seized_place", "Pier 4")],
+)
+@pytest.mark.req("REQ-20")
+def test_what_the_seizure_told_is_corrected_with_that_step_alone(bench: Bench, column: str, value: str) -> None:
+    exhibit = bench.exhibit(bench.case())
+    number = step_of(bench, exhibit, "seize").sequence
+    with pytest.raises(RefusedError, match=f"entry {number} of the custody record, told this: ") as refused:
+        bench.lab.exhibits.correct(bench.custodian, exhibit.id, {column: value}, "A slip of the pen")
+    assert refused.value.then == f"Correct entry {number} in the custody record."
+    told = {"seized_by": "officer", "seized_at": "occurred_at", "seized_place": "place"}[column]
+    correct(bench, exhibit, "seize", **{told: value})
+    after = bench.lab.exhibits.get(exhibit.id)
+    assert {"seized_by": after.holder, "seized_place": after.place}.get(column, value) == value
+    assert bench.lab.verification.verify().ok
+
+
+@pytest.mark.parametrize(
+    ("right", "why"),
+    [
+        ({"occurred_at": "2026-11-18 07:10"}, "no time with its offset"),
+        ({"occurred_at": "2199-01-01T00:00:00+00:00"}, "has not come yet"),
+        ({"officer": "Insp. Haas"}, "two different people"),
+    ],
+)
+def test_a_correction_of_a_seizure_that_cannot_be_is_refused(bench: Bench, right: dict[str, str], why: str) -> None:
+    exhibit = bench.exhibit(bench.case())
+    with pytest.raises(RefusedError, match=why):
+        correct(bench, exhibit, "seize", **right)
+    assert bench.lab.exhibits.get(exhibit.id) == exhibit
+
+
+def test_a_seizure_that_is_not_recorded_yet_is_corrected_with_the_exhibit(bench: Bench) -> None:
+    new = NewExhibit(
+        case_id=bench.case().id, number="LH/07", type=ExhibitType.PAPER, description="Seed words", place="Safe",
+        no_photo_reason="Secret",
+    )  # fmt: skip
+    exhibit = bench.lab.exhibits.add(bench.custodian, new)
+    after = bench.lab.exhibits.correct(bench.custodian, exhibit.id, {"seized_place": "Pier 4"}, "Told later")
+    assert after.seized_place == "Pier 4"
 
 
 @pytest.mark.req("REQ-20")

@@ -281,3 +281,19 @@ def test_an_auditor_neither_proposes_nor_holds_but_may_be_the_witness(bench: Ben
     bench.lab.disposals.approve(bench.supervisor, disposal.id, "")
     carry_out(bench, disposal, bench.custodian, auditor)
     assert bench.lab.exhibits.get(exhibit.id).state is State.DESTROYED
+
+
+@pytest.mark.req("REQ-12", "REQ-23")
+def test_an_open_incident_is_told_at_the_approval_and_kept_with_it(bench: Bench) -> None:
+    exhibit = stored(bench)
+    bench.lab.incidents.report(bench.examiner, exhibit.id, "The bag was open and a part is missing")
+    disposal = propose(bench, exhibit)
+    assert disposal.open_incidents == ("The bag was open and a part is missing",)
+    for said in ("", "."):
+        with pytest.raises(RefusedError, match="a part is missing"):
+            bench.lab.disposals.approve(bench.supervisor, disposal.id, said)
+    bench.lab.disposals.approve(bench.supervisor, disposal.id, "The court knows of it")
+    entry = bench.lab.custody.history(exhibit.id)[-1]
+    assert entry.action == "disposal.approve"
+    assert [*entry.facts["open_incidents"]] == ["The bag was open and a part is missing"]  # type: ignore[misc]
+    assert bench.lab.verification.verify().ok

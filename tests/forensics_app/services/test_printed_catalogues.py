@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from forensics_app.errors import CancelledError, RefusedError
+from forensics_app.model.case import CaseId
 from forensics_app.model.dossier import Dossier
 from forensics_app.model.image import EvidenceImage, OnProgress
 from forensics_app.model.report import ReportRequest, Section
@@ -202,6 +203,11 @@ def test_a_catalogue_that_cannot_be_used_is_told_as_such(made: Made) -> None:
     assert "were not catalogued" not in words
 
 
+def close(bench: Bench, case_id: CaseId) -> None:
+    known = bench.lab.cases.left_open(case_id)
+    bench.lab.cases.close(bench.supervisor, case_id, "Ended", known_open=known)
+
+
 @pytest.mark.req("REQ-64")
 @pytest.mark.parametrize(
     ("change", "kind"),
@@ -210,7 +216,7 @@ def test_a_catalogue_that_cannot_be_used_is_told_as_such(made: Made) -> None:
         (lambda made: made.catalogue.write_bytes(b""), Drawn.CATALOGUES),
         (lambda made: made.timeline.unlink(), Drawn.TIMELINE),
         (forge_times, Drawn.TIMELINE),
-        (lambda made: made.bench.lab.cases.close(made.bench.supervisor, made.image.case_id, "Ended"), Drawn.CASE),
+        (lambda made: close(made.bench, made.image.case_id), Drawn.CASE),
     ],
 )
 def test_what_becomes_another_after_the_approval_is_not_issued(

@@ -199,6 +199,18 @@ def test_a_change_shows_the_old_words_and_its_entry_keeps_them_with_the_reason(d
     desk.until(lambda: desk.part(QLabel, "caseTitle").text() == "Lindenhof and harbour fraud")
 
 
+def test_what_a_closed_case_leaves_open_is_told_before(desk: Desk) -> None:
+    case = desk.bench.lab.cases.numbered("2026-0147")
+    desk.bench.exhibit(case, "LH/71")
+    desk.sign_in(desk.bench.sign_in("Ingrid Solberg"))
+    desk.until(lambda: desk.part(Button, "closeCaseButton").isEnabled())
+    desk.open_dialog("closeCaseButton", "closeCase")
+    assert "LH/71 was seized and not received; Sgt. Duarte has it." in desk.part(Note, "warning").text
+    desk.fill(reason="It stays with the police")
+    desk.press("submitButton")
+    desk.until(lambda: desk.part(Badge, "summaryState").text == "Closed")
+
+
 def test_only_a_supervisor_closes_a_case_and_others_are_told_why_not(desk: Desk) -> None:
     assert not desk.part(Button, "closeCaseButton").isEnabled()
     assert desk.part(QLabel, "whyNotCase").text() == "Only a supervisor closes a case."

@@ -102,6 +102,8 @@ def test_a_disposal_is_proposed_with_what_is_missing_said_first(lab: LabWindow) 
     way = lab.part(QComboBox, "ask-way")
     way.setCurrentIndex(list(Way).index(Way.DESTROY))
     fill(lab, method="Shredded, 2 mm", authority="Order 9")
+    signed = lab.part(QLabel, "askStatement").text()
+    assert signed.endswith("propose disposal. How it ends: Destroy; Method: Shredded, 2 mm; Authority: Order 9.")
     lab.part(Button, "askPrimary").click()
     lab.until(lambda: exhibit(lab).state is State.DISPOSAL_PENDING)
     assert lab.bench.lab.disposals.waiting()[0].way is Way.DESTROY
