@@ -236,6 +236,7 @@ class Custody:
         for _ in ("seizure", "seal"):
             hands.click("nextButton")
         hands.choose("sealFoundCheck", "broken or opened")
+        hands.type("sealFoundNumber", SEAL)
         hands.click("nextButton")
         hands.answer_file_dialog(str(resource("demo/demo.E01")))
         hands.click("chooseSource")
@@ -386,6 +387,7 @@ def test_a_drive_goes_from_the_scene_to_its_owner_and_every_hand_is_on_the_form(
     assert session.case is not None
     exhibit = session.lab.exhibits.numbered(session.case.id, DRIVE)
     assert (exhibit.state, exhibit.holder) == (State.RETURNED, OWNER)
+    assert len(session.lab.incidents.of_exhibit(exhibit.id)) == 1, "its seal was told to be broken twice"
     oracle = Oracle(tmp_path)
     flat, marks = (oracle.flat(paper.read_bytes()) for paper in (form, labels))
     named = ("JonasBrandt", "AnaKovač", "TomaszLis", "PetraVogel", SEAL, "0048899")

@@ -90,7 +90,10 @@ class SealFound(QWidget):
         if unchecked:
             words = _tr("That nobody looked at the seal is recorded as a deviation, which a supervisor decides about.")
         elif condition is not None and not self._agrees(condition):
-            words = _tr("This raises an incident with the act: the seal is not as recorded. Another decides about it.")
+            words = _tr(
+                "This raises an incident with the act, which another decides about: the seal is not as recorded. "
+                "None is raised where one tells the same of it already."
+            )
         self._raises.say(Tone.WARN, words)
         self._raises.setVisible(bool(words))
         self.changed.emit()
