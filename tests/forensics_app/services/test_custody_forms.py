@@ -9,15 +9,17 @@ import pytest
 from forensics_app.errors import RefusedError
 from forensics_app.model.case import Case
 from forensics_app.model.catalogue import CatalogueQuery
+from forensics_app.model.custody import PaperKind
 from forensics_app.model.exhibit import Exhibit, SealSeen
 from forensics_app.model.image import IntakeRequest, WriteBlocker
 from forensics_app.model.incident import SealCondition
 from forensics_app.model.mark import MarkKind
 from forensics_app.services.exhibits import exhibit_subject
 from forensics_app.services.record import case_chain
-from tests.builders import Bench, UnjudgedWriter
+from tests.builders import SIGNED_FORM, Bench, UnjudgedWriter
 from tests.forensics_app.reports.pdftools import Oracle
 from tests.forensics_app.services.test_files_and_races import took_in
+from tests.forensics_app.services.test_possession import DRAWN
 
 DATABASES = ("sqlite", "postgresql")
 
@@ -220,3 +222,23 @@ def test_a_form_that_goes_with_an_exhibit_names_nothing_that_is_marked(bench: Be
     assert name not in unknown
     assert beside not in unknown, "without the catalogue it may be a copy of what is marked"
     assert "Purpose:" in unknown
+
+
+@pytest.mark.req("REQ-18", "REQ-21")
+@pytest.mark.parametrize(
+    ("papers", "said"),
+    [(DRAWN, "Signed on the screen, as printed below"), (SIGNED_FORM, "Signed on paper, of which the file is kept")],
+)
+def test_no_line_is_left_to_sign_on_where_somebody_without_a_key_signed(
+    bench: Bench, tmp_path: Path, papers: dict[PaperKind, Path], said: str
+) -> None:
+    case = bench.case()
+    exhibit = bench.exhibit(case)
+    request = bench.request(exhibit, "receive", fields=RECEIVED, outside_party="Sgt. Duarte", papers=papers)
+    bench.lab.custody.perform(bench.custodian, request)
+    (item,) = bench.lab.custody_forms.gather(case.id).items
+    received = item.events[-1]
+    assert received.giver is not None
+    assert received.giver.signed == said
+    assert not any("exhibit-photo-laptop.jpg" in one for one in received.remarks)
+    assert said.replace(" ", "") in Oracle(tmp_path).flat(bench.lab.custody_forms.pdf(case.id))

@@ -369,6 +369,24 @@ def test_a_stray_enter_does_not_sign_a_step_that_one_person_signs_alone(
         assert [one.state for one in lab.bench.lab.exhibits.list(lab.session.case.id)] == [State.RECEIVED]
 
 
+@pytest.mark.parametrize(("condition", "asked"), [("broken", True), ("intact", False)])
+def test_a_new_seal_is_asked_for_where_what_goes_onto_the_shelf_was_found_broken(
+    tmp_path: Path, qtbot: QtBot, jobs: JobRunner, condition: str, asked: bool
+) -> None:
+    def prepare(bench: Bench) -> tuple[Case, Callable[[Bench], SignedIn]]:
+        case = bench.case()
+        told = {"place": "Reception", "purpose": "Imaging", "condition": "Torn", "seal_number": "0048812"}
+        fields = {**told, "seal_check": condition}
+        request = bench.request(bench.exhibit(case), "receive", fields=fields, outside_party="Sgt. Duarte")
+        bench.lab.custody.perform(bench.custodian, request)
+        return case, lambda made: made.custodian
+
+    with open_window(tmp_path / "lab", qtbot, jobs, "custody", CustodyPage, prepare) as lab:
+        sheet = open_step(lab, "step-store")
+        said = " ".join(one.text() for one in sheet.form.field("seal_number").findChildren(QLabel))
+        assert ("The seal 0048812 was found broken or missing. Put a new one on" in said) == asked
+
+
 def test_a_step_pressed_while_the_page_reads_again_is_about_what_is_recorded_now(lab: LabWindow) -> None:
     exhibit = lab.bench.lab.exhibits.list(lab.session.case.id)[0]
     button = lab.part(Button, "step-check_out")
