@@ -59,6 +59,7 @@ _TYPES = {
     "application/x-bplist": "Property list",
     "application/x-plist": "Property list",
     "application/x-ms-ese": "ESE database",
+    "application/x-msaccess": "Access database",
     "application/x-ole-storage": "Compound file",
     "application/CDFV2": "Compound file",
     "application/encrypted": "Encrypted document",
