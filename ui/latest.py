@@ -40,8 +40,13 @@ class Latest:
         def fresh(answer: T) -> None:
             if edition == self._edition:
                 self._open = False
-                done(answer)
-                self._go_on()
+                try:
+                    done(answer)
+                except Exception:
+                    self._waiting.clear()
+                    raise
+                if self._waiting:
+                    self._jobs.next_turn(self._owner, self._go_on)
 
         def fresh_failure(error: Exception) -> None:
             if edition == self._edition:
@@ -56,7 +61,7 @@ class Latest:
 
         So nobody acts upon what a page still shows of an older reading. Nothing is done when the reading fails.
         """
-        if self._open:
+        if self._open or self._waiting:
             self._waiting.append(act)
         else:
             act()

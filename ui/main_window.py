@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, TypeAlias
 
 from PySide6.QtCore import QObject, QSettings, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QCloseEvent, QKeySequence, QResizeEvent
@@ -20,6 +20,7 @@ from ui.page import Page, PageContext, PageSpec, Shortcut
 from ui.session import Session
 from ui.theme import dress
 from ui.widgets import reading_order
+from ui.widgets.later import Later
 from ui.widgets.layout import hbox, plain, vbox
 from ui.widgets.sheet import ConfirmSheet
 
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
 _LEAST_PX = QSize(560, 320)
 _TAB_FOCUS = Qt.FocusPolicy.TabFocus.value
+Begun: TypeAlias = Page | Iterator[Page | None]
 _PIECE_MS = 100
 """So long the window rests between two pieces of work that nobody waits for."""
 
@@ -53,7 +55,7 @@ class MainWindow(QMainWindow):
         self.session, self.jobs = session, jobs
         self._specs = {spec.key: spec for spec in specs}
         self._pages: dict[str, Page] = {}
-        self._ahead: dict[str, Page] = {}
+        self._ahead: dict[str, Begun] = {}
         self._pieces = QTimer(self)
         self._pieces.setInterval(_PIECE_MS)
         self._pieces.timeout.connect(self._make_piece)
@@ -223,7 +225,8 @@ class MainWindow(QMainWindow):
 
     def _page(self, key: str) -> Page:
         if key not in self._pages:
-            page = self._ahead.pop(key) if key in self._ahead else self._make(key)
+            begun = self._ahead.pop(key, None) or self._begin(key)
+            page = begun if isinstance(begun, Page) else next(page for page in begun if page)
             self._pages[key] = page
             self._stack.addWidget(page)
             case = self.session.case
@@ -231,19 +234,32 @@ class MainWindow(QMainWindow):
             self.page_made.emit()
         return self._pages[key]
 
-    def _make(self, key: str) -> Page:
+    def _begin(self, key: str) -> Begun:
+        """Make a page, or begin with the steps in which it is made."""
         context = PageContext(session=self.session, jobs=self.jobs, go_to=self.go_to, show_error=self.show_error)
         return self._specs[key].make(context)
 
     def _make_piece(self) -> None:
-        """Make one page, or put one that is made into the window, where it gets its style."""
+        """Take a step to a page, or put one that is made into the window, where it gets its style; then fill rooms."""
         key = next((key for key in self._specs if key not in self._pages), None)
-        if key is None or not self.at_work or not self.session.has_lab:
+        if not self.at_work or not self.session.has_lab:
             self._pieces.stop()
-        elif key in self._ahead:
+        elif key is None:
+            self._fill_room()
+        elif isinstance(self._ahead.get(key), Page):
             self._page(key)
         else:
-            self._ahead[key] = self._make(key)
+            begun = self._ahead.get(key) or self._begin(key)
+            self._ahead[key] = begun if isinstance(begun, Page) else next(begun) or begun
+
+    def _fill_room(self) -> None:
+        """Make one part that lies behind a tab of a page."""
+        rooms: Iterator[Later[QWidget]] = (room for page in self._pages.values() for room in page.findChildren(Later))
+        room = next((room for room in rooms if not room.is_filled), None)
+        if room is None:
+            self._pieces.stop()
+        else:
+            room.fill()
 
     def _unfinished(self) -> list[Job]:
         return [job for job in self.jobs.active if not job.card.may_be_dropped]

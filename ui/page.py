@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -49,12 +49,15 @@ class PageContext:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PageSpec:
-    """A page's place in the rail; ``make`` builds it when it is first shown. ``at_foot`` puts it below the others."""
+    """A page's place in the rail; ``make`` builds it when it is first shown. ``at_foot`` puts it below the others.
+
+    A large page is built in steps: ``make`` then yields None after each, and the page with the last.
+    """
 
     key: str
     title: str
     icon: str
-    make: Callable[[PageContext], Page]
+    make: Callable[[PageContext], Page | Iterator[Page | None]]
     at_foot: bool = False
 
 

@@ -6,6 +6,7 @@ must be usable before that.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from importlib import import_module
 
 from PySide6.QtCore import QCoreApplication
@@ -13,6 +14,7 @@ from PySide6.QtCore import QCoreApplication
 from ui.appearance import Appearance
 from ui.page import Page, PageContext, PageSpec
 from ui.preferences import Preferences
+from ui.zones import zone_names
 
 MODULES = tuple(
     f"ui.{name}.page" for name in ("cases", "exhibits", "examine", "custody", "review", "reports", "scenes", "lab")
@@ -24,6 +26,7 @@ def load_pages() -> None:
     """Import all of them, in any thread, so that nobody has to wait for it when a page is first shown."""
     for name in MODULES:
         import_module(name)
+    zone_names()
 
 
 def page_specs(preferences: Preferences, appearance: Appearance) -> tuple[PageSpec, ...]:
@@ -74,10 +77,13 @@ def _review(context: PageContext) -> Page:
     return ReviewPage(context)
 
 
-def _reports(context: PageContext) -> Page:
+def _reports(context: PageContext) -> Iterator[Page | None]:
+    from ui.reports.editors import Editors
     from ui.reports.page import ReportsPage
 
-    return ReportsPage(context)
+    editors = Editors()
+    yield None
+    yield ReportsPage(context, editors=editors)
 
 
 def _scenes(context: PageContext) -> Page:

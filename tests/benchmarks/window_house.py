@@ -75,6 +75,7 @@ class House(Workbench):
         yield "target told", lambda: self._write("targetFolder", self._lab.out), lambda: self.may_press("nextButton")
         yield "acquisition to be checked", self.press("nextButton"), lambda: self.sees("acquirePromise")
         yield "disk acquired", self.press("nextButton"), self._meanwhile()
+        yield "result waited for", nothing, lambda: self.may_press("nextButton")
         yield "what was acquired", self.press("nextButton"), lambda: self.sees("acquiredTitle")
         yield "acquisition closed", self.press("acquireFinish"), self._meanwhile()
 
@@ -142,7 +143,7 @@ class House(Workbench):
     def _turn_to_tab(self, tabs: str, tab: str) -> None:
         box = self.part(tabs, QTabWidget)
         names = [part.objectName() for part in (box.widget(at) for at in range(box.count())) if part]
-        box.setCurrentIndex(names.index(tab))
+        box.setCurrentIndex(next(at for at, name in enumerate(names) if name in (tab, f"{tab}Room")))
 
     def _import(self) -> None:
         self.fill(

@@ -57,6 +57,7 @@ class CaseSummary(QFrame):
         self.setProperty("pane", True)
         self._zone = zone
         self._row: CaseRow | None = None
+        self._told: tuple[object, ...] = ()
         self._entries: tuple[CustodyEvent, ...] | None = None
         self._team: Team | None = None
         self._person: Person | None = None
@@ -178,6 +179,10 @@ class CaseSummary(QFrame):
         self._why_not.setVisible(bool(sentences))
 
     def _show_body(self, row: CaseRow) -> None:
+        told = row, self._person, self._entries, self._team
+        if told == self._told:
+            return
+        self._told = told
         parts: list[QWidget] = []
         if warning := authority_warning(row.case, row.today):
             tone, _ = authority_mark(row.case, row.today)

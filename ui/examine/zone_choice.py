@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from PySide6.QtCore import QSignalBlocker, Signal
 from PySide6.QtGui import QFocusEvent
@@ -13,6 +13,7 @@ from ui.jobs import JobRunner
 from ui.theme import Space
 from ui.widgets import forms
 from ui.widgets.layout import restyle
+from ui.zones import zone_names
 
 UTC = "UTC"
 
@@ -78,9 +79,7 @@ class ZoneChoice(QComboBox):
     def _read_names(self) -> None:
         if not self._asked:
             self._asked = True
-            self._jobs.start(
-                self, lambda _: sorted(available_timezones()), done=self._add_names, failed=lambda error: None
-            )
+            self._jobs.start(self, lambda _: zone_names(), done=self._add_names, failed=lambda error: None)
 
     def _add_names(self, names: Sequence[str]) -> None:
         with QSignalBlocker(self):

@@ -26,6 +26,7 @@ class FactsCard(QFrame):
     def __init__(self) -> None:
         """Show nothing yet."""
         super().__init__()
+        self._told: tuple[object, ...] = ()
         self.setObjectName("labFacts")
         self.setAccessibleName(self.tr("This lab"))
         self.setProperty("card", True)
@@ -37,7 +38,10 @@ class FactsCard(QFrame):
 
     def show_lab(self, shown: LabShown) -> None:
         """Show what was read."""
-        refill(self._body, [self._facts(shown), *self._root(shown.root_fingerprint)])
+        told = shown.info, shown.last_check, shown.folder, shown.root_fingerprint
+        if told != self._told:
+            self._told = told
+            refill(self._body, [self._facts(shown), *self._root(shown.root_fingerprint)])
 
     def _facts(self, shown: LabShown) -> QWidget:
         info, zone = shown.info, ZoneInfo(shown.info.zone)

@@ -43,6 +43,7 @@ from ui.saving import AskWhere, ask_where, file_name
 from ui.theme import Row, Space
 from ui.tones import Tone
 from ui.widgets.buttons import Button, allow
+from ui.widgets.later import Later
 from ui.widgets.layout import line, pane, plain, scrolled, vbox
 from ui.widgets.notes import EmptyState, FilterRow, Note
 from ui.widgets.sides import Sides
@@ -53,7 +54,7 @@ if TYPE_CHECKING:
 
 SIDE_PX = 396
 _PEOPLE, _OPERATIONS, _PLACES, _OUTSIDERS = range(4)
-_PASSPHRASE, _COMPUTER = "passphrase", "computer"
+_PASSPHRASE, _COMPUTER, _BACKUPS = "passphrase", "computer", "backupsRoom"
 
 
 class LabPage(Page):
@@ -134,8 +135,9 @@ class LabPage(Page):
 
     def _register(self) -> RegisterTab[Any] | None:
         tab = self._tabs.currentWidget()
-        tab = tab.current if isinstance(tab, Anchoring) else tab
-        return tab if isinstance(tab, RegisterTab) else None
+        part = tab.part if isinstance(tab, Later) else None
+        part = part.current if isinstance(part, Anchoring) else part
+        return part if isinstance(part, RegisterTab) else None
 
     def shortcuts(self) -> Sequence[Shortcut]:
         """The keys of this page."""
@@ -155,12 +157,6 @@ class LabPage(Page):
         self.table = Table(self._person_model, name="people", title=people, row_px=Row.TWO_LINE)
         self._operation_filter = FilterRow(self.tr("Type to filter: operation, case, state, message"))
         self.operations = Table(self._operation_model, name="operations", title=operations, row_px=Row.TWO_LINE)
-        self._anchoring = Anchoring(self.context)
-        self._backups = BackupsTab(self.context)
-        self._further = (
-            CompetenceTab(self.context), ToolsTab(self.context), HashSetsTab(self.context), MediaTab(self.context),
-            self._anchoring, self._backups, CertificatesTab(self.context, ask=self._ask), RetentionTab(self.context),
-        )  # fmt: skip
         self._place_filter = FilterRow(self.tr("Type to filter: code, kind, name"))
         self.places = Table(self._place_model, name="places", title=self.tr("Places"))
         self._outsider_filter = FilterRow(self.tr("Type to filter: name, organisation, document"))
@@ -181,8 +177,9 @@ class LabPage(Page):
         self._tabs.addTab(
             self._listed(self._outsider_filter, self.outsiders, self._no_outsiders), self.tr("Outside people")
         )
-        for tab in self._further:
-            self._tabs.addTab(tab, tab.accessibleName())
+        self._rooms = {name: Later(make, name=name) for name, (_, make) in self._further().items()}
+        for name, (title, _) in self._further().items():
+            self._tabs.addTab(self._rooms[name], title)
         self._alone = Note(Tone.INFO, "", name="onlyAdministrator")
         margins = (Space.M, Space.M, Space.M, Space.M)
         cards = vbox(
@@ -193,6 +190,25 @@ class LabPage(Page):
         self._side.setMinimumWidth(10 * Space.XXL)
         left = pane(vbox(self._tabs, gap=0))
         self.set_body(Sides(left, self._side, sizes=(808, SIDE_PX), name="labSplit"))
+
+    def _further(self) -> dict[str, tuple[str, Callable[[], QWidget]]]:
+        """The title of each further register, and what makes it."""
+        context = self.context
+        return {
+            "competenceRoom": (self.tr("Competence"), lambda: CompetenceTab(context)),
+            "toolsRoom": (self.tr("Tools"), lambda: ToolsTab(context)),
+            "hashSetsRoom": (self.tr("Hash sets"), lambda: HashSetsTab(context)),
+            "mediaRoom": (self.tr("Media"), lambda: MediaTab(context)),
+            "anchoringRoom": (self.tr("Anchors"), self._make_anchoring),
+            _BACKUPS: (self.tr("Backups"), lambda: BackupsTab(context)),
+            "certificatesRoom": (self.tr("Certificates"), lambda: CertificatesTab(context, ask=self._ask)),
+            "retentionRoom": (self.tr("Retention"), lambda: RetentionTab(context)),
+        }
+
+    def _make_anchoring(self) -> Anchoring:
+        made = Anchoring(self.context)
+        made.turned.connect(self._on_tab)
+        return made
 
     def _listed(self, row: FilterRow, table: Table, nothing: EmptyState | None = None) -> QWidget:
         table.remember(self._preferences.store)
@@ -213,7 +229,6 @@ class LabPage(Page):
         )
         self._add_outsider.clicked.connect(self._registers.add_outsider)
         self._tabs.currentChanged.connect(lambda _: self._on_tab())
-        self._anchoring.turned.connect(self._on_tab)
         for table in (self.table, self.operations, self.places, self.outsiders):
             table.chosen.connect(lambda _: self._show_chosen())
         self._enrol.clicked.connect(lambda: self._reading.afterwards(lambda: self._acts.enrol(self._people)))
@@ -294,8 +309,8 @@ class LabPage(Page):
             operations = f"{operations} · {words}"
         if shown.is_backup_due:
             said.append(self.tr("a backup is due"))
-        backups = self.tr("Backups · due") if shown.is_backup_due else self._backups.accessibleName()
-        self._tabs.setTabText(self._tabs.indexOf(self._backups), backups)
+        backups = self.tr("Backups · due") if shown.is_backup_due else self.tr("Backups")
+        self._tabs.setTabText(self._tabs.indexOf(self._rooms[_BACKUPS]), backups)
         self.bar.set_subtitle(" · ".join(said))
         self._tabs.setTabText(_PEOPLE, self.tr("People and keys {n}").format(n=text.count_text(len(shown.people))))
         self._tabs.setTabText(_OPERATIONS, operations)

@@ -34,6 +34,7 @@ class PersonCard(QFrame):
         self.setAccessibleName(self.tr("The chosen person"))
         self.setProperty("card", True)
         self._zone = zone
+        self._told: tuple[Person | None, Person | None, GivenKey | None] = None, None, None
         self._name = label(role="section", name="cardName", wrap=True)
         self._state = Badge(Tone.NONE, "", name="keyForce")
         self._body = QVBoxLayout()
@@ -56,7 +57,8 @@ class PersonCard(QFrame):
     def show_person(self, person: Person | None, actor: Person, given: GivenKey | None = None) -> None:
         """Show ``person`` to ``actor``, with how they came by their present key if it is not the first; None hides."""
         self.setVisible(person is not None)
-        if person is None:
+        told, self._told = self._told, (person, actor, given)
+        if person is None or told == self._told:
             return
         self._name.setText(person.name)
         self._state.show_state(*key_mark(person))

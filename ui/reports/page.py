@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from PySide6.QtCore import QCoreApplication, QTimer
+from PySide6.QtCore import QCoreApplication, QSignalBlocker, QTimer
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from forensics_app.model.report import DEFAULT_SECTIONS, ReportKind
@@ -16,31 +16,24 @@ from forensics_app.model.report_draft import ENDED, DraftStep
 from ui.announce import announce
 from ui.latest import Latest
 from ui.page import Page, PageContext, Shortcut
-from ui.reports.blocks_editor import BlocksEditor
 from ui.reports.comparing import Comparing
 from ui.reports.draft import Draft, PartKey, draft_state_words, parts_of
 from ui.reports.draft_bar import DraftBar
+from ui.reports.editors import Editors
 from ui.reports.export_menu import ExportMenu
-from ui.reports.files_part import FileShown, FilesPart, WithdrawSheet
+from ui.reports.files_part import FileShown, WithdrawSheet
 from ui.reports.issue_sheet import IssuedSheet
-from ui.reports.issued_part import IssuedPart
-from ui.reports.lists_editor import ListsEditor
 from ui.reports.part_list import PartList
 from ui.reports.preview_pane import PreviewPane
 from ui.reports.previewing import Previewing
 from ui.reports.reading import ReportsView, read_reports
-from ui.reports.review_part import ReviewPart
-from ui.reports.sections_editor import SectionsEditor
 from ui.reports.signatures import Signatures
-from ui.reports.standards_editor import StandardsEditor
 from ui.reports.steps import DraftSteps
-from ui.reports.text_editors import ParticularsEditor, RecordPart, TextEditor
 from ui.saving import AskWhere, ask_where, file_name
 from ui.theme import Space
 from ui.widgets.buttons import Button
 from ui.widgets.layout import plain, scrolled, vbox
 from ui.widgets.notes import EmptyState
-from ui.widgets.page_stack import PageStack
 from ui.widgets.sides import Sides
 
 if TYPE_CHECKING:
@@ -48,17 +41,16 @@ if TYPE_CHECKING:
     from forensics_app.model.report import DraftId, IssuedReport, ReportRequest
     from forensics_app.model.report_draft import ReportDraft
 
-Editor = ParticularsEditor | SectionsEditor | TextEditor | BlocksEditor | ListsEditor | StandardsEditor
 PREVIEW_AFTER_MS, LEFT_PX, RIGHT_PX, TURN_PX = 700, 560, 640, 960
 
 
 class ReportsPage(Page):
     """Writes the next report of a case and shows those that were issued."""
 
-    def __init__(self, context: PageContext, *, ask: AskWhere = ask_where) -> None:
-        """Show nothing yet; ``ask`` tells where a file is to be written."""
+    def __init__(self, context: PageContext, *, ask: AskWhere = ask_where, editors: Editors | None = None) -> None:
+        """Show nothing yet; ``ask`` tells where a file is to be written, ``editors`` may be made already."""
         super().__init__(context, title=QCoreApplication.translate("Pages", "Reports"), name="reportsPage")
-        self._ask = ask
+        self._ask, self.editors = ask, editors or Editors()
         self._case_id: CaseId | None = None
         self._drafts: dict[CaseId, Draft] = {}
         self._left: dict[tuple[CaseId | None, DraftId | None], Draft] = {}
@@ -122,7 +114,7 @@ class ReportsPage(Page):
 
     def panes(self) -> Sequence[QWidget]:
         """Bar, parts with their editor, preview."""
-        return self.bar, self.parts, self._editors, self.preview
+        return self.bar, self.parts, self.editors.stack, self.preview
 
     def primary(self) -> Button | None:
         """The likeliest step of the draft."""
@@ -152,27 +144,12 @@ class ReportsPage(Page):
         self.acts = DraftBar()
         self.bar.add_action(self.acts)
         self.parts = PartList()
-        go = Button(self.tr("Go to Examine"), name="goToExamine", icon="examine")
-        go.clicked.connect(lambda: self.context.go_to("examine", None))
-        self.particulars, self.blocks, self.lists = ParticularsEditor(), BlocksEditor(), ListsEditor()
-        self.sections, self.review, self.standards = SectionsEditor(), ReviewPart(), StandardsEditor()
-        self.files, self.issued = FilesPart(go), IssuedPart()
-        self.summary = TextEditor(
-            title=self.tr("Summary"), name="summary", hint=self.tr("An empty line begins a new paragraph.")
-        )
-        self.limitations = TextEditor(
-            title=self.tr("Limitations"), name="limitations",
-            hint=self.tr("One on each line. Those that the record shows are added when the report is printed."),
-        )  # fmt: skip
-        self._editor_of: dict[PartKey, QWidget] = {
-            PartKey.PARTICULARS: self.particulars, PartKey.SECTIONS: self.sections, PartKey.SUMMARY: self.summary,
-            PartKey.RECORD: RecordPart(), PartKey.FILES: self.files, PartKey.FINDINGS: self.blocks,
-            PartKey.LISTS: self.lists, PartKey.LIMITATIONS: self.limitations, PartKey.STANDARDS: self.standards,
-            PartKey.REVIEW: self.review, PartKey.ISSUED: self.issued,
-        }  # fmt: skip
-        self._editors = PageStack(*self._editor_of.values())
+        made = self.editors
+        made.go.clicked.connect(lambda: self.context.go_to("examine", None))
+        self.blocks, self.lists, self.review, self.standards = made.blocks, made.lists, made.review, made.standards
+        self.files, self.issued = made.files, made.issued
         margins = (Space.M, Space.M, Space.M, Space.M)
-        left = scrolled(plain(vbox(self.parts, (self._editors, 1), gap=Space.M, margins=margins)), name="reportSide")
+        left = scrolled(plain(vbox(self.parts, (made.stack, 1), gap=Space.M, margins=margins)), name="reportSide")
         left.setMinimumWidth(10 * Space.XXL)
         self.preview = PreviewPane(self.context)
         sizes, heights = (LEFT_PX, RIGHT_PX), (420, 420)
@@ -189,8 +166,8 @@ class ReportsPage(Page):
         self.set_body(self._stack)
 
     def _connect(self) -> None:
-        self.parts.chosen.connect(lambda key: self._editors.show_page(self._editor_of[key]))
-        for editor in self._written():
+        self.parts.chosen.connect(self.editors.show_part)
+        for editor in self.editors.written:
             editor.changed.connect(self._on_edit)
         self.acts.chosen.connect(self._choose_draft)
         self.acts.asked.connect(lambda what: self._reading.afterwards(lambda: self._take_step(what)))
@@ -212,9 +189,6 @@ class ReportsPage(Page):
         self._signatures.upgraded.connect(self.refresh)
         self.issued.replace_asked.connect(self._replace)
 
-    def _written(self) -> tuple[Editor, ...]:
-        return self.particulars, self.sections, self.summary, self.limitations, self.blocks, self.lists, self.standards
-
     def _new_draft(self) -> Draft:
         zone = self.session.lab.info.zone
         return Draft(zone=zone, zone_of_local_times=zone, sections=DEFAULT_SECTIONS[ReportKind.EXAMINATION])
@@ -225,8 +199,9 @@ class ReportsPage(Page):
 
     def _show_draft(self) -> None:
         draft = self.draft
-        for editor in self._written():
-            editor.show_draft(draft)
+        for editor in self.editors.written:
+            with QSignalBlocker(editor):  # nobody edited it
+                editor.show_draft(draft)
             editor.setEnabled(draft.is_open)
         self._show_parts()
         if self.parts.table.current_record() is None:

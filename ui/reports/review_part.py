@@ -26,6 +26,7 @@ class ReviewPart(QFrame):
     def __init__(self) -> None:
         """Start without a draft."""
         super().__init__()
+        self._told: tuple[ReportDraft | None, str] = None, ""
         self.setProperty("card", True)
         self.setObjectName("reviewPart")
         self._content = vbox(gap=Space.M)
@@ -34,6 +35,9 @@ class ReviewPart(QFrame):
     def show_draft(self, draft: Draft, zone: str) -> None:
         """Show how far ``draft`` is, times in ``zone``."""
         recorded, at = draft.recorded, ZoneInfo(zone)
+        if (recorded, zone) == self._told:
+            return
+        self._told = recorded, zone
         if recorded is None:
             refill(self._content, [label(self._next(DraftState.DRAFT), wrap=True, name="reviewNext")])
             return

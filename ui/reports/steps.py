@@ -161,7 +161,7 @@ class DraftSteps(QObject):
                 self._page, draft, signed_in=mine, other=other, number=number, on_tokens=on_tokens, leaving=leaving
             )  # fmt: skip
             sheet.submitted.connect(lambda asked: self._issue(sheet, draft, other, asked, number))
-            sheet.open()
+            self._context.jobs.next_turn(sheet, sheet.open)
 
         def look(_: object) -> tuple[tuple[Person, ...], str]:
             on_tokens = tuple(one for one in (mine, other) if lab.certificates.token_of(one))

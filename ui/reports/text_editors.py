@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import zoneinfo
+from collections.abc import Sequence
 
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QShowEvent
@@ -15,6 +15,7 @@ from ui.widgets import forms
 from ui.widgets.labels import label
 from ui.widgets.layout import hbox, vbox
 from ui.widgets.notes import note
+from ui.zones import zone_names
 
 _MARGINS = (Space.L, Space.M, Space.L, Space.M)
 
@@ -29,7 +30,7 @@ class ParticularsEditor(QFrame):
         super().__init__()
         self.setProperty("card", True)
         self._draft = Draft()
-        zones = sorted(zoneinfo.available_timezones())
+        zones = zone_names()
         form = forms.Form(columns=2)
         self._title = form.add(forms.Field(self.tr("Title"), forms.line_edit(), name="reportTitle"), span=2)
         self._zone = form.add(
@@ -135,7 +136,7 @@ class RecordPart(QFrame):
         self.setLayout(vbox(label(self.tr("From the record"), "section"), *rows, how, None, margins=_MARGINS))
 
 
-def _zone_choice(zones: list[str]) -> QComboBox:
+def _zone_choice(zones: Sequence[str]) -> QComboBox:
     made = forms.choice(zones, editable=True)
     forms.offer_what_contains(made)
     return made

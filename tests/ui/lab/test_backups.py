@@ -11,6 +11,7 @@ from pytestqt.qtbot import QtBot
 
 from forensics_app.services.backup_file import read_backup
 from tests.ui.desk import Desk, open_desk
+from tests.ui.lab.tabs import turn_to
 from ui.appearance import Appearance
 from ui.jobs import JobRunner
 from ui.lab.backups_tab import BackupsTab
@@ -33,9 +34,7 @@ def desk(
 
 @pytest.mark.req("REQ-70")
 def test_a_backup_is_asked_for_when_it_is_due_made_and_listed(desk: Desk, tmp_path: Path) -> None:
-    tab = desk.window.findChild(BackupsTab, "backups")
-    assert isinstance(tab, BackupsTab)
-    desk.part(QTabWidget, "labTabs").setCurrentWidget(tab)
+    tab = turn_to(desk, BackupsTab, "backups")
     desk.until(lambda: desk.seen("backupsEmpty"))
     desk.open_dialog("backupInterval", "backupIntervalSheet")
     desk.fill(backupIntervalDays="7")
@@ -44,7 +43,7 @@ def test_a_backup_is_asked_for_when_it_is_due_made_and_listed(desk: Desk, tmp_pa
     desk.bench.clock.at += timedelta(days=8)
     desk.session.tell_record_changed()
     tabs = desk.part(QTabWidget, "labTabs")
-    desk.until(lambda: tabs.tabText(tabs.indexOf(tab)) == "Backups · due")
+    desk.until(lambda: tabs.tabText(tabs.indexOf(tab.parentWidget())) == "Backups · due")
     desk.until(lambda: any("is due since" in one.text() for one in tab.findChildren(QLabel)))
 
     (tmp_path / "kept").mkdir()
@@ -62,14 +61,12 @@ def test_a_backup_is_asked_for_when_it_is_due_made_and_listed(desk: Desk, tmp_pa
     read = read_backup(made, "paper tiger lantern", lambda *_: None)
     (line,) = desk.bench.lab.backups.standing().lines
     assert (read.is_encrypted, read.sha256.hex(), line.by) == (True, line.sha256, "Ingrid Solberg")
-    desk.until(lambda: tabs.tabText(tabs.indexOf(tab)) == "Backups")
+    desk.until(lambda: tabs.tabText(tabs.indexOf(tab.parentWidget())) == "Backups")
     desk.until(lambda: any("next backup is due on" in one.text() for one in tab.findChildren(QLabel)))
 
 
 def test_a_backup_without_a_passphrase_is_warned_of(desk: Desk, tmp_path: Path) -> None:
-    tab = desk.window.findChild(BackupsTab, "backups")
-    assert isinstance(tab, BackupsTab)
-    desk.part(QTabWidget, "labTabs").setCurrentWidget(tab)
+    tab = turn_to(desk, BackupsTab, "backups")
     desk.until(lambda: desk.seen("backupsEmpty"))
     desk.open_dialog("backUpNow", "backupSheet")
     desk.part(QCheckBox, "backupEncrypted").click()

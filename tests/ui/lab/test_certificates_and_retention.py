@@ -11,7 +11,7 @@ import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding
-from PySide6.QtWidgets import QCheckBox, QLabel, QLineEdit, QTabWidget
+from PySide6.QtWidgets import QCheckBox, QLabel, QLineEdit
 from pytestqt.qtbot import QtBot
 
 from forensics_app.model.retention import ErasureState
@@ -19,6 +19,7 @@ from tests.builders import NOON, Bench
 from tests.soft_token import MISSING, MODULE, PIN, soft_token
 from tests.soft_token import certified as certificate_of
 from tests.ui.desk import Desk, open_desk
+from tests.ui.lab import tabs
 from ui.appearance import Appearance
 from ui.jobs import JobRunner
 from ui.lab.certificate_sheets import TokenSheet
@@ -53,11 +54,9 @@ def turn_to(desk: Desk, kind: type[RegisterTab[object]], name: str) -> RegisterT
     found: list[RegisterTab[object]] = []
 
     def there() -> bool:
-        found[:] = [one for one in desk.window.findChildren(kind, name) if one.window() is desk.window]
-        tabs = [one for one in desk.window.findChildren(QTabWidget, "labTabs") if one.isVisible()]
-        if not found or not tabs or tabs[-1].indexOf(found[-1]) < 0:
+        if not desk.seen("labTabs"):
             return False
-        tabs[-1].setCurrentWidget(found[-1])
+        found[:] = [tabs.turn_to(desk, kind, name)]
         return bool(found[-1].records) and found[-1].chosen() is not None
 
     desk.until(there)

@@ -5,10 +5,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtWidgets import QLabel, QTabWidget
+from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
 from tests.ui.desk import Desk, open_desk
+from tests.ui.lab.tabs import turn_to
 from ui.appearance import Appearance
 from ui.jobs import JobRunner
 from ui.lab.hash_sets_tab import HashSetsTab
@@ -33,9 +34,7 @@ def desk(
 
 def test_a_set_is_imported_shown_and_removed(desk: Desk, tmp_path: Path) -> None:
     (tmp_path / "list.txt").write_text(f"{MD5}\nwrong\n")
-    tab = desk.window.findChild(HashSetsTab, "hashSets")
-    assert isinstance(tab, HashSetsTab)
-    desk.part(QTabWidget, "labTabs").setCurrentWidget(tab)
+    tab = turn_to(desk, HashSetsTab, "hashSets")
     desk.until(lambda: desk.seen("hashSetsEmpty"))
     desk.open_dialog("hashSetsBegin", "hashSetSheet")
     desk.press("submitButton")

@@ -4,12 +4,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtWidgets import QLabel, QTabWidget
+from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
 from forensics_app.model.medium import Standing
 from tests.builders import Bench
 from tests.ui.desk import Desk, open_desk
+from tests.ui.lab.tabs import turn_to
 from ui.appearance import Appearance
 from ui.jobs import JobRunner
 from ui.lab.media_tab import MediaTab
@@ -36,9 +37,7 @@ def desk(
 
 
 def open_media(desk: Desk) -> MediaTab:
-    tab = desk.window.findChild(MediaTab, "media")
-    assert isinstance(tab, MediaTab)
-    desk.part(QTabWidget, "labTabs").setCurrentWidget(tab)
+    tab = turn_to(desk, MediaTab, "media")
     desk.until(lambda: desk.seen("mediaEmpty"))
     return tab
 

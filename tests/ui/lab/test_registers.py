@@ -5,16 +5,18 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from PySide6.QtWidgets import QLabel, QTabWidget
+from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
 from tests.builders import Bench
 from tests.ui import room
 from tests.ui.desk import Desk, open_desk
+from tests.ui.lab.tabs import turn_to
 from tests.ui.lab_window import stored
 from tests.ui.people import trained
 from ui.appearance import Appearance
 from ui.jobs import JobRunner
+from ui.lab.anchoring import Anchoring
 from ui.lab.page import LabPage
 from ui.lab.register_tab import RegisterTab
 from ui.preferences import Preferences
@@ -47,14 +49,11 @@ def desk(
 
 
 def open_tab(desk: Desk, name: str) -> RegisterTab:
-    tabs = desk.part(QTabWidget, "labTabs")
-    tab = desk.window.findChild(RegisterTab, name)
-    assert isinstance(tab, RegisterTab)
-    pages = [page for at in range(tabs.count()) if (page := tabs.widget(at))]
-    tabs.setCurrentIndex(next(at for at, page in enumerate(pages) if page is tab or page.isAncestorOf(tab)))
-    if chips := desk.window.findChildren(Chip, f"chip-{name}"):
-        chips[0].click()
-    return tab
+    if name not in ("anchors", "stamps", "schedule"):
+        return turn_to(desk, RegisterTab, name)
+    turn_to(desk, Anchoring, "anchoring")
+    desk.part(Chip, f"chip-{name}").click()
+    return desk.part(RegisterTab, name)
 
 
 def texts(tab: RegisterTab, column: int) -> list[str]:

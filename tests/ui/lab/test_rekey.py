@@ -4,13 +4,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtWidgets import QLabel, QPushButton, QTabWidget
+from PySide6.QtWidgets import QLabel, QPushButton
 from pytestqt.qtbot import QtBot
 
 from forensics_app.bootstrap import open_lab, unlocked
 from forensics_app.errors import LabMovedError
 from tests.builders import PASSPHRASE
 from tests.ui.desk import Desk, open_desk
+from tests.ui.lab.tabs import turn_to
 from ui.appearance import Appearance
 from ui.jobs import JobRunner
 from ui.lab.backups_tab import BackupsTab
@@ -33,9 +34,7 @@ def desk(
 
 @pytest.mark.req("REQ-70")
 def test_an_administrator_encrypts_the_lab_and_is_led_to_the_new_folder(desk: Desk, tmp_path: Path) -> None:
-    tab = desk.window.findChild(BackupsTab, "backups")
-    assert isinstance(tab, BackupsTab)
-    desk.part(QTabWidget, "labTabs").setCurrentWidget(tab)
+    turn_to(desk, BackupsTab, "backups")
     desk.until(lambda: desk.part(QPushButton, "rekey").isEnabled())
     moved: list[Path] = []
     desk.session.lab_moved.connect(moved.append)

@@ -236,11 +236,11 @@ def test_sections_are_chosen_and_ordered_and_each_kind_begins_with_its_own(lab: 
     page.parts.choose(PartKey.SECTIONS)
     lab.part(QComboBox, "reportKind").setCurrentIndex(list(ReportKind).index(ReportKind.CUSTODY))
     assert page.draft.sections == DEFAULT_SECTIONS[ReportKind.CUSTODY]
-    page.sections.table.select_key(Section.NOTES)
+    page.editors.sections.table.select_key(Section.NOTES)
     lab.part(Button, "printSection").click()
     lab.part(Button, "sectionEarlier").click()
     assert page.draft.sections[-2:] == (Section.NOTES, Section.DECLARATION)
-    page.sections.table.select_key(Section.VERIFY)
+    page.editors.sections.table.select_key(Section.VERIFY)
     assert not lab.part(Button, "printSection").isEnabled(), "no report goes without it"
     lab.part(Button, "saveDraft").click()
     lab.until(lambda: page.draft.recorded)
