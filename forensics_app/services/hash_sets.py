@@ -28,6 +28,7 @@ from forensics_app.model.hash_set import (
     HashSet,
     HashSetError,
     HashSetId,
+    HashSetKind,
     Imported,
     NewHashSet,
     OnProgress,
@@ -78,8 +79,8 @@ class HashSets:
 
         Raises:
             PermissionRefusedError: The actor holds none of these roles.
-            RefusedError: Something required is missing, this name with this version is there, another import runs, or
-                the list was changed while it was read.
+            RefusedError: Something required is missing, this name with this version is there, another import runs, the
+                list was changed while it was read, or what it names as illegal would be taken for known.
             HashSetError: The list cannot be read to its end, or holds no digest.
         """
         require(actor, "import a hash set", Role.EXAMINER, *KEEPERS)
@@ -93,6 +94,7 @@ class HashSets:
             work.mkdir()
             try:
                 sha256, size_bytes, built = _read(new.file, work, on_progress)
+                _refuse_as_known(new.kind, built)
                 work.rename(self._place(set_id))
                 made = self._record(actor, new, set_id, sha256, size_bytes, built)
             except BaseException:
@@ -244,6 +246,20 @@ def set_with(connection: Connection, set_id: HashSetId) -> HashSet:
 def part_path(folder: LabFolder, one: HashSet, part: StoredPart) -> Path:
     """Where the digests of a set lie."""
     return folder.hash_sets / str(one.id) / f"{part.algorithm}.hashes"
+
+
+def _refuse_as_known(kind: HashSetKind, built: Built) -> None:
+    """Refuse to have passed over as known what a list of Project VIC or CAID names as illegal.
+
+    Source: VICS data model, where categories 1 and 2 are illegal media, in both.
+    """
+    illegal = [name for name in ("category 1", "category 2") if name in built.told]
+    if kind is HashSetKind.KNOWN and illegal:
+        told = ", ".join(f"{built.told[name]} of {name}" for name in illegal)
+        raise RefusedError(
+            f"The list holds {told}, which Project VIC and CAID name as illegal; as known they would be passed over.",
+            then="Import it as an alert, or take the media of these categories out of the list.",
+        )
 
 
 def _read(source: Path, work: Path, on_progress: OnProgress) -> tuple[bytes, int, Built]:

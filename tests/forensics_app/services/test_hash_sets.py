@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import json
 import os
 import shutil
 import signal
@@ -127,6 +128,23 @@ def test_what_is_missing_taken_or_not_allowed_is_refused(imported: tuple[Bench, 
             sets(bench).add(bench.examiner, wrong)
     with pytest.raises(PermissionRefusedError):
         sets(bench).add(bench.custodian, new(path, version="2"))
+
+
+def test_what_a_list_names_as_illegal_is_not_passed_over_as_known(bench: Bench, tmp_path: Path) -> None:
+    path = tmp_path / "vics.json"
+
+    def write(category: int) -> None:
+        media = {"MediaID": 1, "Category": category, "MD5": md5(b"picture")}
+        path.write_text(json.dumps({"value": [{"Media": [media]}]}))
+
+    for category in (1, 2):
+        write(category)
+        with pytest.raises(RefusedError, match="illegal"):
+            sets(bench).add(bench.examiner, new(path))
+        assert not sets(bench).list()
+    assert sets(bench).add(bench.examiner, new(path, HashSetKind.ALERT)).hash_set.counts == "1 MD5"
+    write(5)
+    assert sets(bench).add(bench.examiner, new(path, name="Landscapes")).hash_set.kind is HashSetKind.KNOWN
 
 
 def test_half_a_list_or_a_stopped_import_leaves_nothing(bench: Bench, tmp_path: Path) -> None:
