@@ -72,7 +72,8 @@ class Told:
             if change.table == EXHIBIT:
                 yield from _of_exhibit(content, change, exhibits.get(change.id))
                 row, before = exhibits.get(change.id, {}), self._seal_before(content)
-                yield from replaced_breaches(content, change, row, self._incidents, before)
+                is_told = self._seals.told(change.id) is not None
+                yield from replaced_breaches(content, change, row, self._incidents, before, is_fault_told=is_told)
                 yield from _of_root(content, change, exhibits)
                 if change.id in exhibits:
                     event = told_step(content) if content.object.id == change.id else None

@@ -117,7 +117,13 @@ def number_breaches(content: Content, change: Change, row: Mapping[str, Json]) -
 
 
 def replaced_breaches(
-    content: Content, change: Change, row: Mapping[str, Json], known: Container[str], before: Json
+    content: Content,
+    change: Change,
+    row: Mapping[str, Json],
+    known: Container[str],
+    before: Json,
+    *,
+    is_fault_told: bool,
 ) -> Iterator[str]:
     """Say whether another number takes the place of that of a recorded seal, and nothing tells of it.
 
@@ -127,11 +133,12 @@ def replaced_breaches(
         row: the columns of that exhibit before it.
         known: ids of the incidents that were there before it.
         before: the number that the step which the entry corrects states as the one before it; None where it is none.
+        is_fault_told: whether the recorded seal is told to be broken or missing already.
     """
     was, now = row.get(_SEAL), change.after.get(_SEAL)
     if type(was) is not str or type(now) is not str or not was or not now or was == now:
         return
-    if row.get("state") == State.IDENTIFIED or _tells_new_seal(content, change, row, now):
+    if row.get("state") == State.IDENTIFIED or _tells_new_seal(content, change, row, now, is_fault_told):
         return
     if content.action == CORRECT_STEP and now == before and _corrected(content) == (was, now):
         return
@@ -142,7 +149,7 @@ def replaced_breaches(
         yield f"{content.action} puts {now} in the place of the number {was} of the seal of {row.get('number')}."
 
 
-def _tells_new_seal(content: Content, change: Change, row: Mapping[str, Json], now: str) -> bool:
+def _tells_new_seal(content: Content, change: Change, row: Mapping[str, Json], now: str, is_fault_told: bool) -> bool:
     """Whether a step tells of the seal that the laboratory puts on what it opened, or what goes onto the shelf."""
     event = told_step(content)
     if event is None or content.object.id != change.id or content.facts.get(_SEAL) != now:
@@ -151,7 +158,8 @@ def _tells_new_seal(content: Content, change: Change, row: Mapping[str, Json], n
     taken = arrow(state, event, row.get("type"))
     if taken is not None and seal_is_asked(taken) and state in OPENED:
         return True
-    return content.facts.get("seal_check") == SealCondition.NEW and is_sealed_anew(event, state)
+    is_new = content.facts.get("seal_check") == SealCondition.NEW
+    return is_new and is_sealed_anew(event, state, is_fault_told=is_fault_told)
 
 
 def _corrected(content: Content) -> tuple[Json, ...]:

@@ -24,7 +24,6 @@ _PACKED_SENT_OR_OPENED: Final = frozenset(
         Event.TAKE_OVER,
     )
 )
-_RESEALING: Final = frozenset((Event.RETURN_TO_STORE, Event.STORE))
 
 
 class SealCondition(StrEnum):
@@ -86,13 +85,12 @@ def seal_is_asked(transition: Transition) -> bool:
 
 
 def seal_finding(
-    transition: Transition, recorded: str, number: str, check: str, remarks: str = ""
+    transition: Transition, recorded: str, number: str, check: str, remarks: str = "", *, is_fault_told: bool = False
 ) -> SealFinding | None:
     """Hold what was found against what is recorded.
 
     A step out of a state in which the laboratory itself opened the exhibit has nothing to compare but, where no seal
-    is asked, a number that nobody says is that of a new one; and a seal that is said to be new is none of somebody else
-    when the exhibit is put on a shelf.
+    is asked, a number that nobody says is that of a new one; of a seal that is said to be new see `is_sealed_anew`.
 
     Args:
         transition: the step.
@@ -101,8 +99,11 @@ def seal_finding(
         check: condition, as `seal_condition` reads it. Entries of older programs hold other words; of these only the
             numbers are compared.
         remarks: what else was said of the seal.
+        is_fault_told: whether the recorded seal is told to be broken or missing already.
     """
-    is_new = seal_condition(check) is SealCondition.NEW and is_sealed_anew(transition.event, transition.from_state)
+    is_new = seal_condition(check) is SealCondition.NEW and is_sealed_anew(
+        transition.event, transition.from_state, is_fault_told=is_fault_told
+    )
     if transition.event is Event.SEIZE:
         return None
     if transition.from_state in OPENED:
@@ -111,9 +112,13 @@ def seal_finding(
     return fault_of(recorded, number, check, remarks, may_be_new=is_new)
 
 
-def is_sealed_anew(event: str, state: object) -> bool:
-    """Whether a new seal that a step tells of is no fault: of what goes onto the shelf, or was opened here."""
-    return event in _RESEALING or state in OPENED
+def is_sealed_anew(event: str, state: object, *, is_fault_told: bool = False) -> bool:
+    """Whether a new seal that a step tells of is no fault.
+
+    It is none of what was opened here by the record, or is put on the shelf as it was received; nor of what comes back
+    to the shelf, if its seal was told to be broken or missing. Otherwise somebody opened what nobody tells of.
+    """
+    return state in OPENED or event == Event.STORE or (event == Event.RETURN_TO_STORE and is_fault_told)
 
 
 def fault_of(

@@ -25,6 +25,7 @@ from chain_of_custody.row_rules import Rows, Written
 from chain_of_custody.rule_sets import ANCHOR, BEGIN, BY_STEPS, FIRST, REFUSED, RULES, STATED, may_begin
 from chain_of_custody.seal_faults import TOLD_BEFORE, SealFaults
 from chain_of_custody.seal_rules import number_breaches, replaced_breaches, seal_breaches
+from chain_of_custody.seals import SealCondition
 from chain_of_custody.step_rules import Before, gives, step_breaches, told_step
 from chain_of_custody.telling_rules import place_breaches
 from forensics_app.db.ledger import entries_about, entries_of, newest_about
@@ -162,7 +163,7 @@ def _check_corrected(connection: Connection, content: Content) -> None:
             raise RefusedError(f"This correction is against the rules of the record: {wrong}")
         if "seal_number" in change.set:
             before = _seal_before(connection, change.id, content.facts.get("corrects"))
-            for wrong in _of_number(content, change, row, before):
+            for wrong in _of_number(content, change, row, before, is_fault_told=False):
                 raise RefusedError(f"This correction is against the rules of the record: {wrong}")
         if content.action != CORRECT_STEP or "holder" not in change.set:
             continue
@@ -228,11 +229,13 @@ def _of_step(connection: Connection, content: Content, event: str) -> Iterator[s
         last_step=offers.last_step(exhibit_id),
     )
     yield from step_breaches(content, event, told, after)
-    told_fault = seal_fault_told(connection, exhibit_id) if TOLD_BEFORE in content.facts else None
+    told_fault = None
+    if TOLD_BEFORE in content.facts or content.facts.get("seal_check") == SealCondition.NEW:
+        told_fault = seal_fault_told(connection, exhibit_id)
     yield from seal_breaches(content, before, (), told_fault)
     for change in content.changes:
         if _is_of(change, EXHIBIT, exhibit_id):
-            yield from _of_number(content, change, before, None)
+            yield from _of_number(content, change, before, None, is_fault_told=told_fault is not None)
             yield from place_breaches(content, event, change, before)
 
 
@@ -244,9 +247,11 @@ def seal_fault_told(connection: Connection, exhibit_id: str) -> tuple[str, int] 
     return faults.told(exhibit_id)
 
 
-def _of_number(content: Content, change: Change, row: Mapping[str, Json], before: Json) -> Iterator[str]:
+def _of_number(
+    content: Content, change: Change, row: Mapping[str, Json], before: Json, *, is_fault_told: bool
+) -> Iterator[str]:
     yield from number_breaches(content, change, row)
-    yield from replaced_breaches(content, change, row, (), before)
+    yield from replaced_breaches(content, change, row, (), before, is_fault_told=is_fault_told)
 
 
 def _row_before(connection: Connection, table: Table, row_id: str, changes: Sequence[Change]) -> Mapping[str, Json]:

@@ -87,9 +87,13 @@ def test_a_new_seal_after_the_laboratory_opened_it_is_no_fault(from_state: State
     assert seal_finding(arrow(Event.RETURN_TO_STORE, from_state), RECORDED, "0048999", "new seal") is None
 
 
-def test_another_seal_on_what_was_not_opened_is_a_fault_unless_it_is_said_to_be_new() -> None:
+def test_another_seal_on_what_was_not_opened_is_a_fault_unless_the_old_one_is_told_to_be_broken() -> None:
     back = arrow(Event.RETURN_TO_STORE, State.CHECKED_OUT)
-    assert seal_finding(back, RECORDED, "0048999", "new seal applied") is None
+    assert seal_finding(back, RECORDED, "0048999", "new seal applied", is_fault_told=True) is None
+    replaced = seal_finding(back, RECORDED, "0048999", "new seal applied")
+    assert replaced is not None
+    assert replaced.fault is SealFault.DIFFERENT
+    assert seal_finding(arrow(Event.STORE, State.RECEIVED), RECORDED, "0048999", "new seal applied") is None
     found = seal_finding(back, RECORDED, "0048999", "intact")
     assert found is not None
     assert found.sentence == "The seal was recorded as 0048812 and found as 0048999."

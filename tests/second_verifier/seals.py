@@ -76,14 +76,16 @@ def number_is_wrong(body: Row, change: Row, row: Row) -> bool:
     return not (now is None or type(now) is str) or bool(row.get("seal_number") and not is_kept)
 
 
-def is_replaced(body: Row, change: Row, row: Row, incidents: set[str], steps: dict[int, tuple[str, str, Row]]) -> bool:
+def is_replaced(
+    body: Row, change: Row, row: Row, incidents: set[str], steps: dict[int, tuple[str, str, Row]], faults: Row
+) -> bool:
     """Whether another number takes the place of one that was recorded, and the entry neither tells nor explains it."""
     was, now = row.get("seal_number"), change["set"].get("seal_number", [None, None])[1]
     both = [one for one in (was, now) if type(one) is str and one]
     if len(both) < 2 or was == now or row.get("state") == "IDENTIFIED":
         return False
     facts, mine = body["facts"], (body["object"]["kind"], body["object"]["id"]) == ("exhibit", change["id"])
-    if mine and facts.get("seal_number") == now and puts_seal_on(body, row):
+    if mine and facts.get("seal_number") == now and puts_seal_on(body, row, change["id"] in faults):
         return False
     if body["action"] == "exhibit.correct_step" and type(facts.get("corrects")) is int:
         exhibit, _, told = steps.get(facts["corrects"], ("", "", {}))
@@ -97,15 +99,16 @@ def is_replaced(body: Row, change: Row, row: Row, incidents: set[str], steps: di
     return not is_explained and all(one.get("exhibit_id") != change["id"] for one in new)
 
 
-def puts_seal_on(body: Row, row: Row) -> bool:
-    """Whether a step may put a new seal on: what goes onto the shelf, and what the laboratory itself opened."""
+def puts_seal_on(body: Row, row: Row, is_at_fault: bool) -> bool:
+    """Whether a step may put a new seal on: as it is stored, on what was opened here, where the old one is told off."""
     action, state, event = body["action"], row.get("state"), body["action"].removeprefix("custody.")
     if action == "custody.refused" or not action.startswith("custody."):
         return False
     if state in ("IMAGED", "UNDER_EXAM") and event in ("return_to_store", "take_over"):
         return True
     is_new = body["facts"].get("seal_check") == "new seal applied"
-    return is_new and (event in ("store", "return_to_store") or state in ("IMAGED", "UNDER_EXAM"))
+    back = event == "return_to_store" and is_at_fault
+    return is_new and (event == "store" or back or state in ("IMAGED", "UNDER_EXAM"))
 
 
 DOUBLE = [

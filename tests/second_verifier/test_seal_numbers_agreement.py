@@ -77,8 +77,12 @@ RIGHT: dict[str, tuple[Callable[[int], Custody], Acts]] = {
     "sealed anew on the way to the shelf": (
         received, lambda case: case.step("store", "STORED", (OTTO, "actor"), told=RENEWED, seal_number=NEW)
     ),
-    "sealed anew on the way back": (
-        out, lambda case: case.step("return_to_store", "STORED", (OTTO, "actor"), told=RENEWED, seal_number=NEW)
+    "sealed anew on the way back, as it was told to be broken": (
+        out,
+        lambda case: [
+            changed(case, "incident.raise", OTTO, raised("seal broken")),
+            case.step("return_to_store", "STORED", (OTTO, "actor"), told=RENEWED, seal_number=NEW),
+        ],
     ),
     "sealed anew by who opened it": (under_exam, lambda case: given_away(case, "new seal applied")),
     "a slip of the pen, corrected": (out, lambda case: [found_other(case), read_again(case)]),
@@ -93,6 +97,9 @@ RIGHT: dict[str, tuple[Callable[[int], Custody], Acts]] = {
 }  # fmt: skip
 WRONG: dict[str, tuple[Callable[[int], Custody], Acts]] = {
     "a correction": (on_the_shelf, replaced),
+    "sealed anew on the way back, though nobody told that it was opened": (
+        out, lambda case: case.step("return_to_store", "STORED", (OTTO, "actor"), told=RENEWED, seal_number=NEW)
+    ),
     "one of something else, too": (on_the_shelf, lambda case: replaced(case, serial=(None, "A1"))),
     "a correction, with blanks for a number": (
         on_the_shelf, lambda case: changed(case, "exhibit.correct", OTTO, of_exhibit(seal_number=(SEAL, " ")))

@@ -43,7 +43,8 @@ class Written:
         wrong |= is_unsaid(body, self.incidents) or is_unreasoned(body, self.incidents)
         for one in of["exhibit"]:
             row = exhibits.get(one["id"])
-            wrong |= exhibit_is_wrong(body, one, row) or is_replaced(body, one, row or {}, self.incidents, self.steps)
+            wrong |= exhibit_is_wrong(body, one, row)
+            wrong |= is_replaced(body, one, row or {}, self.incidents, self.steps, self.faults)
             event = step_of(body) if body["object"]["id"] == one["id"] else None
             wrong |= is_misrooted(one, exhibits)
             wrong |= row is not None and is_elsewhere(body, one["set"], row, event)
