@@ -56,6 +56,7 @@ class ReportsPage(Page):
         self._left: dict[tuple[CaseId | None, DraftId | None], Draft] = {}
         self._view = ReportsView(files=(), images={}, issued=(), drafts=(), people={}, upgraded={})
         self._equal: dict[UUID, bool] = {}
+        self._said = ""
         self._wanted_report: UUID | None = None
         self._wanted_draft: object = None
         self._reading = Latest(self, context.jobs)
@@ -86,7 +87,7 @@ class ReportsPage(Page):
     def show_case(self, case_id: CaseId | None) -> None:
         """Work at the next report of another case."""
         if case_id != self._case_id:
-            self._case_id, self._equal = case_id, {}
+            self._case_id, self._equal, self._said = case_id, {}, ""
             self.preview.show_nothing(self.tr("The preview of this case was not made yet."))
             if case_id is not None:
                 self._show_draft()
@@ -209,6 +210,7 @@ class ReportsPage(Page):
 
     def _choose_draft(self, draft_id: DraftId | None) -> None:
         """Work at a draft of the record, or at a new one; what was not saved of the other one is kept."""
+        self._said = ""
         recorded = next((one for one in self._view.drafts if one.id == draft_id), None)
         left = self.draft
         self._left[self._case_id, None if left.recorded is None else left.recorded.id] = left
@@ -227,6 +229,7 @@ class ReportsPage(Page):
     def _take_step(self, what: str) -> None:
         if self._case_id is None:
             return
+        self._said = ""
         draft, recorded = self.draft, self.draft.recorded
         content = draft.request(self._case_id)
         if what == "save":
@@ -307,7 +310,7 @@ class ReportsPage(Page):
         if report is not None:
             words = self.tr("{number} was issued. Next: save a copy, verify it, or replace it.")
             words = words.format(number=report.number)
-        self.bar.set_subtitle(f"{words} · {gaps[0]}" if gaps else words)
+        self.bar.set_subtitle(self._said or (f"{words} · {gaps[0]}" if gaps else words))
         self.review.show_draft(draft, self.session.lab.info.zone)
         person = self.session.actor.person if self.session.is_open else None
         self.acts.show_state(
@@ -322,6 +325,7 @@ class ReportsPage(Page):
         return self.draft.number_in(self.session.case.number, self._view.issued) if self.session.case else ""
 
     def _on_edit(self) -> None:
+        self._said = ""
         self._show_parts()
         self._wait.start()
 
@@ -402,6 +406,7 @@ class ReportsPage(Page):
         )  # fmt: skip
 
     def _say(self, sentence: str) -> None:
+        self._said = sentence
         self.bar.set_subtitle(sentence)
         announce(self, sentence)
 

@@ -59,7 +59,13 @@ def test_a_kit_says_of_which_report_it_is_and_what_is_in_it(tmp_path: Path, qtbo
         action.trigger()
         lab.until((tmp_path / "out").is_dir)
         lab.until(page.export.button.isEnabled)
-        said = " ".join(label.text() for label in page.findChildren(QLabel))
-        assert "Findings: 0; chosen files: 1; files in lists: 0." in said
+
+        def said() -> str:
+            return " ".join(label.text() for label in page.findChildren(QLabel))
+
+        told = "Findings: 0; chosen files: 1; files in lists: 0."
+        lab.until(lambda: told in said())
+        page.refresh()
+        lab.until(lambda: "not saved" not in said() and told in said())
         assert read_kit(tmp_path / "out").files[0].reference == "F-1"
         assert not lab.errors
