@@ -114,7 +114,7 @@ def test_the_report_cites_a_member_by_its_volume_and_lists_no_archive_as_a_volum
     text = Oracle(tmp_path).flat(pdf)
     assert "/mail/box.zip/letter.txt" in text
     assert "archivesinitwereopened" in text
-    assert "Lastitem:1volumesandareas." in text
+    assert "Lastitem.Volumesandareas:1." in text
     assert "thisversionlistsnofilesofit" not in text
 
 

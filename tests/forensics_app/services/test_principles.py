@@ -134,8 +134,9 @@ def test_the_corrected_time_of_a_seizure_is_the_one_that_is_compared(bench: Benc
     case = bench.case()
     exhibit = seized(bench, case, 1)
     assert gaps(bench, case, LEGALITY) == ()
-    right = {"seized_at": (NOON - timedelta(days=30)).isoformat()}
-    bench.lab.exhibits.correct(bench.custodian, exhibit.id, right, "Wrong month")
+    seizure = next(one for one in bench.lab.custody.history(exhibit.id) if one.action == "custody.seize").sequence
+    right = {"occurred_at": (NOON - timedelta(days=30)).isoformat()}
+    bench.lab.custody.correct(bench.custodian, exhibit.id, seizure, right, "Wrong month")
     (gap,) = gaps(bench, case, LEGALITY)
     assert gap.what == "LH/01 was seized on 2026-10-21, before the authority was issued on 2026-11-01."
 
