@@ -12,7 +12,6 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtGui import QWindow
 from PySide6.QtWidgets import QApplication
 
-from ui import icons
 from ui.appearance import Appearance
 from ui.errors import catch_unexpected
 from ui.jobs import JobRunner, OnProgress
@@ -23,7 +22,6 @@ from ui.pages import load_pages, page_specs
 from ui.preferences import Preferences
 from ui.record_keeper import RecordKeeper
 from ui.session import Session
-from ui.theme import Size, current
 from ui.theme.fonts import load_fonts
 from ui.widgets.notes import EmptyState
 
@@ -287,13 +285,10 @@ class Application(QObject):
         """Load what the pages need while a passphrase is typed, unless the lab was closed meanwhile."""
         if not self.session.still_has(lab):
             return
-        look, ratios = current(), icons.screen_ratios()
-        colours = (look.text2, look.text3, look.accent)
 
         def work(on_progress: OnProgress) -> None:
             lab.build_all()
             load_pages()
-            icons.draw_ahead(colours, Size.ICON, ratios)
 
         self.jobs.start(
             self,

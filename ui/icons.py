@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from functools import lru_cache
 
 from PySide6.QtCore import QByteArray, QRectF, QSize, Qt
-from PySide6.QtGui import QGuiApplication, QIcon, QImage, QPainter, QPixmap, QPixmapCache
+from PySide6.QtGui import QGuiApplication, QIcon, QPainter, QPixmap, QPixmapCache
 from PySide6.QtSvg import QSvgRenderer
 
 import resources
@@ -15,7 +14,6 @@ _SMALL_PX = 16
 _STROKE_SMALL, _STROKE = 1.9, 1.7
 _LATER_RATIO = 2.0
 """Drawn beside those of the screens there are, for one that is plugged in later."""
-_drawn_ahead: dict[str, QImage] = {}
 
 
 def names() -> tuple[str, ...]:
@@ -34,47 +32,26 @@ def svg(name: str, colour: str, stroke: float) -> str:
 
 def pixmap(name: str, colour: str, size_px: int = _SMALL_PX, ratio: float = 1.0) -> QPixmap:
     """The icon as a square of ``size_px`` device-independent pixels for a screen of ``ratio`` pixels each."""
-    key = _key(name, colour, size_px, ratio)
+    key = f"icon:{name}:{colour}:{size_px}:{ratio}"
     found = QPixmap()
     if QPixmapCache.find(key, found):
         return found
-    made = QPixmap.fromImage(_drawn_ahead.pop(key) if key in _drawn_ahead else _drawn(name, colour, size_px, ratio))
-    QPixmapCache.insert(key, made)
-    return made
-
-
-def screen_ratios() -> frozenset[float]:
-    """How many pixels the screens have for each device-independent one, and those that may come later."""
-    return frozenset({_LATER_RATIO, *(screen.devicePixelRatio() for screen in QGuiApplication.screens())})
-
-
-def draw_ahead(colours: Collection[str], size_px: int, ratios: Collection[float]) -> None:
-    """Draw every icon, in any thread, so that no page waits for those that it shows."""
-    for name in names():
-        for colour in colours:
-            for ratio in ratios:
-                _drawn_ahead[_key(name, colour, size_px, ratio)] = _drawn(name, colour, size_px, ratio)
-
-
-def _key(name: str, colour: str, size_px: int, ratio: float) -> str:
-    return f"icon:{name}:{colour}:{size_px}:{ratio}"
-
-
-def _drawn(name: str, colour: str, size_px: int, ratio: float) -> QImage:
     stroke = _STROKE_SMALL if size_px <= _SMALL_PX else _STROKE
     side = round(size_px * ratio)
-    drawn = QImage(QSize(side, side), QImage.Format.Format_ARGB32_Premultiplied)
+    drawn = QPixmap(QSize(side, side))
     drawn.fill(Qt.GlobalColor.transparent)
     painter = QPainter(drawn)
     QSvgRenderer(QByteArray(svg(name, colour, stroke).encode())).render(painter, QRectF(0, 0, side, side))
     painter.end()
     drawn.setDevicePixelRatio(ratio)
+    QPixmapCache.insert(key, drawn)
     return drawn
 
 
 def icon(name: str, colour: str, size_px: int = _SMALL_PX, *, disabled: str = "", checked: str = "") -> QIcon:
     """The icon for a button, with other colours while it is disabled or checked where given."""
-    return _icon(name, colour, size_px, disabled, checked, screen_ratios())
+    ratios = frozenset({_LATER_RATIO, *(screen.devicePixelRatio() for screen in QGuiApplication.screens())})
+    return _icon(name, colour, size_px, disabled, checked, ratios)
 
 
 @lru_cache(maxsize=512)

@@ -68,24 +68,24 @@ def _exhibits(bench: Bench, case: Case, count: int) -> Iterator[Exhibit]:
 
 
 def _fill(bench: Bench, case: Case, exhibits: list[Exhibit], count: int) -> None:
-    """Append so many corrections of the place of the exhibits, in turn."""
+    """Append so many corrections of the serial number of the exhibits, in turn."""
     person, key = bench.custodian.person, bench.custodian.key
     actor = Party(id=str(person.id), name=person.name, function=person.function)
     slot = SignerSlot(role="actor", person=str(person.id), name=person.name, key=key.key_id)
     with bench.lab.database.writing() as connection:
         last, at = last_entry(connection, str(case.id)), bench.clock()
-        places = {exhibit.id: exhibit.place for exhibit in exhibits}
+        serials = {exhibit.id: exhibit.serial for exhibit in exhibits}
         rows: list[dict[str, object]] = []
         for number in range(count):
             exhibit, at = exhibits[number % len(exhibits)], at + timedelta(seconds=1)
             change = Change(
-                table="exhibit", id=str(exhibit.id), set={"place": (places[exhibit.id], f"Shelf {number % 977}")}
+                table="exhibit", id=str(exhibit.id), set={"serial": (serials[exhibit.id], f"PF-{number % 977}")}
             )
-            places[exhibit.id] = f"Shelf {number % 977}"
+            serials[exhibit.id] = f"PF-{number % 977}"
             draft = Draft(
                 chain=str(case.id), chain_kind="case", actor=actor, signers=(slot,), action="exhibit.correct",
                 obj=Subject(kind="exhibit", id=str(exhibit.id), label=exhibit.number),
-                facts={"purpose": "examination", "remarks": "moved while the store was being put in order"},
+                facts={"purpose": "examination", "remarks": "read anew while the store was being put in order"},
                 changes=(change,), reason="put in order",
             )  # fmt: skip
             last = sign(compose(draft, after=last, at=at), [key])
@@ -95,8 +95,8 @@ def _fill(bench: Bench, case: Case, exhibits: list[Exhibit], count: int) -> None
                 rows.clear()
         if rows:
             connection.execute(insert(ENTRY), rows)
-        for exhibit_id, place in places.items():
-            connection.execute(update(EXHIBIT).where(EXHIBIT.c.id == str(exhibit_id)).values(place=place))
+        for exhibit_id, serial in serials.items():
+            connection.execute(update(EXHIBIT).where(EXHIBIT.c.id == str(exhibit_id)).values(serial=serial))
     bench.clock.at = max(bench.clock.at, at)
 
 

@@ -1,9 +1,7 @@
 import re
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from PySide6.QtGui import QPixmapCache
 
 import ui
 from ui import icons
@@ -46,14 +44,3 @@ def test_every_icon_that_the_window_names_exists() -> None:
     names = {name for pair in named for name in pair if name}
     assert len(names) > 10
     assert names <= set(icons.names())
-
-
-def test_icons_drawn_ahead_in_a_thread_are_those_that_are_drawn_when_asked_for() -> None:
-    asked = [(name, "#123457", 17, 2.0) for name in icons.names()[:5]]
-    drawn = [icons.pixmap(*one).toImage() for one in asked]
-    QPixmapCache.clear()
-    with ThreadPoolExecutor(1) as pool:
-        pool.submit(icons.draw_ahead, ("#123457",), 17, (2.0,)).result()
-    ahead = [icons.pixmap(*one) for one in asked]
-    assert [one.toImage() for one in ahead] == drawn
-    assert {one.devicePixelRatio() for one in ahead} == {2.0}

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from forensics_app.model.custody import ChainReport, LabReport
 
 FINDINGS_SHOWN = 50
+"""So many sentences are shown, and of each further list the first; a lab can have thousands of them."""
 
 
 class VerdictSheet(Sheet):
@@ -38,6 +39,7 @@ class VerdictSheet(Sheet):
             parent, title=self.tr("Integrity of the record"), subtitle=self.tr("Verified {time}").format(time=when),
             name="verdictSheet", width_px=760,
         )  # fmt: skip
+        self._room = FINDINGS_SHOWN
         self.set_body(sheet_body(*self._parts(report)))
         again = Button(self.tr("Verify again"), name="verifyAgain", icon="play")
         again.clicked.connect(self.verify_asked)
@@ -101,9 +103,11 @@ class VerdictSheet(Sheet):
         column = vbox(gap=Space.XS)
         if title:
             column.addWidget(label(title, "section"))
-        for sentence in sentences[:FINDINGS_SHOWN]:
+        shown = min(len(sentences), max(self._room, 1))
+        self._room -= shown
+        for sentence in sentences[:shown]:
             column.addWidget(note(tone, sentence))
-        rest = len(sentences) - FINDINGS_SHOWN
+        rest = len(sentences) - shown
         if rest > 0:
             column.addWidget(label(text.plural(rest, self.tr("and 1 more"), self.tr("and {n} more")), "small"))
         return plain(column)
