@@ -12,7 +12,7 @@ from chain_of_custody.reasons import is_in_words
 from chain_of_custody.states import State
 from forensics_app.db.mapping import Values, told_text
 from forensics_app.errors import RefusedError
-from forensics_app.model.corrections import EXHIBIT_CORRECTABLE, told_by_seizure
+from forensics_app.model.corrections import BY_THE_SEIZURE, EXHIBIT_CORRECTABLE, told_by_seizure
 from forensics_app.model.exhibit import Exhibit, ExhibitType
 from forensics_app.services.custody_rules import DUE
 from forensics_app.services.history import events_telling_of
@@ -119,6 +119,8 @@ def _check_seizure(connection: Connection, exhibit: Exhibit, changes: Mapping[st
     Raises:
         RefusedError: The seizure is recorded as a step of custody and told it.
     """
+    if not BY_THE_SEIZURE.keys() & changes.keys():
+        return
     number, columns = told_by_seizure(events_telling_of(connection, exhibit))
     if theirs := [name.replace("_", " ") for name in columns if name in changes]:
         raise RefusedError(
