@@ -35,7 +35,13 @@ def groups(desk: Desk) -> list[TabGroup]:
 def test_a_viewer_gets_all_the_room_by_key_and_gives_it_back(desk: Desk, size: QSize) -> None:
     page, viewers, files = desk.page, desk.page.browser.viewers, desk.page.browser.files
     page.resize(size)
-    desk.qtbot.wait(50)
+    down, seen = page.browser._room.down, list[list[int]]()
+
+    def is_still() -> bool:
+        seen.append(down.sizes())
+        return len(seen) > 20 and seen[-20:] == [seen[-1]] * 20
+
+    desk.settle(is_still)
     files.table.setFocus()
     before = [(part, part.isVisible()) for part in (page.browser.tree, files, *page.findChildren(TabGroup))]
     sizes = page.browser._room.down.sizes()
