@@ -19,7 +19,6 @@ from ui.jobs import Job, JobRunner
 from ui.page import Page, PageContext, PageSpec, Shortcut
 from ui.session import Session
 from ui.theme import dress
-from ui.widgets import reading_order
 from ui.widgets.later import Later
 from ui.widgets.layout import hbox, plain, vbox
 from ui.widgets.sheet import ConfirmSheet
@@ -202,10 +201,6 @@ class MainWindow(QMainWindow):
             Shortcut(keys="F1", act=self.tr("this list")),
             Shortcut(keys="Ctrl+F1", act=self.tr("the user guide")),
         )
-
-    def focusNextPrevChild(self, on: bool) -> bool:
-        """Tab goes from the rail over top bar, page bar and panes to the tray."""
-        return reading_order.step(self, on=on)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Leave the titles out of the rail where the window is small."""

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QWidget
 
-from ui.widgets import reading_order
 from ui.widgets.buttons import Button
 from ui.widgets.layout import line, vbox
 from ui.widgets.notes import PageBar
@@ -73,10 +72,6 @@ class Page(QWidget):
         self.bar = PageBar(title)
         self._column = vbox(self.bar, line(), gap=0)
         self.setLayout(self._column)
-
-    def focusNextPrevChild(self, on: bool) -> bool:
-        """Tab goes on within the window; a page that stands alone is one."""
-        return reading_order.step(self.window(), on=on)
 
     @property
     def session(self) -> Session:

@@ -7,10 +7,8 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QApplication, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
-from forensics_app.model.catalogue import CatalogueQuery
 from tests.ui import room
 from tests.ui.examine.conftest import Desk, MakeDesk
-from ui.examine.places import Destination
 from ui.examine.tab_group import TabGroup
 from ui.examine.viewers import PREVIEW, TEXT
 from ui.tones import Tone
@@ -152,37 +150,3 @@ def stops(desk: Desk) -> list[QWidget]:
         focused = QApplication.focusWidget()
     assert focused is table, "Tab does not come back to the list"
     return met
-
-
-def test_tab_goes_through_the_page_as_it_is_read(desk: Desk) -> None:
-    desk.go_to("/Users/l.mirel/Pictures")
-    page, browser = desk.page, desk.page.browser
-    bytes_, text, facts = browser.viewers.panes()
-    parts = (page.bar, browser.tree, browser.files.filter, browser.files.head, browser.files.table, bytes_, text, facts)
-    met = stops(desk)
-
-    def part_of(stop: QWidget) -> int:
-        return next((at for at, part in enumerate(parts) if part is stop or part.isAncestorOf(stop)), -1)
-
-    found = [at for stop in met if (at := part_of(stop)) >= 0 or not isinstance(stop, Divider)]
-    table_at = parts.index(browser.files.table)
-    expected = sorted(found[: found.index(0)]) + sorted(found[found.index(0) :])
-    assert found == expected, [(stop.objectName(), part_of(stop)) for stop in met]
-    assert found[0] == table_at
-    assert set(found) == set(range(len(parts)))
-    back = QApplication.focusWidget()
-    assert back is not None
-    desk.qtbot.keyClick(back, Qt.Key.Key_Backtab)
-    assert QApplication.focusWidget() is met[-1]
-
-
-def test_the_buttons_that_copy_a_digest_follow_their_facts(desk: Desk) -> None:
-    entry = desk.found(CatalogueQuery(mime_prefix="image/"))[0]
-    desk.page.open_target(Destination(image_id=desk.image.id, entry_id=entry))
-    desk.settle(lambda: (subject := desk.page.browser.subject) and subject.entry and subject.entry.id == entry)
-    met = stops(desk)
-    details = desk.page.browser.viewers.details
-    at = [met.index(stop) for stop in met if details.isAncestorOf(stop)]
-    assert len(at) >= 4
-    assert at == list(range(at[0], at[0] + len(at)))
-    assert met[at[-1]].objectName() == "exportFile"
