@@ -8,7 +8,15 @@ from collections.abc import Iterator, Sequence
 
 from evidence.filesystems.base import FileSystem, TimeRule
 from evidence.filesystems.content import UNREADABLE, ContentSource, reason
-from evidence.filesystems.folders import NOT_LISTED, Folders, TooManyFoldersError, components, undescribed
+from evidence.filesystems.folders import (
+    NOT_LISTED,
+    SAME_PATH,
+    Folders,
+    TooManyFoldersError,
+    components,
+    same_path,
+    undescribed,
+)
 from evidence.filesystems.listing import Node, Tree, decoded
 from evidence.filesystems.opened import FileSystemError
 from evidence.filesystems.sevenzip_content import Blocks, PartContent
@@ -80,11 +88,7 @@ class SevenZipTree(Tree):
                 yield self._node(own, name, f"d{number}")
         for number in folder.members:
             name = components(self._members[number].path)[0][-1]
-            if name in names:
-                other = "a folder" if names[name] else "another member"
-                what = f"The member {decoded(name)[0]} has the same path as {other}."
-                yield Problem(what=what, where="", offset_bytes=None, about="members with the same path")
-            names.setdefault(name, False)
+            yield from same_path(names, name, decoded(name)[0], None)
             yield self._node(number, name, None)
 
     def extra(self) -> Iterator[Problem]:
@@ -140,7 +144,7 @@ class SevenZipTree(Tree):
             return
         if before is not None:
             what = f"The folder {decoded(path[-1])[0]} is named twice; the later one is shown."
-            self.problems.append(Problem(what=what, where="", offset_bytes=None, about="members with the same path"))
+            self.problems.append(Problem(what=what, where="", offset_bytes=None, about=SAME_PATH))
 
     def _node(self, number: int, name: bytes, folder: str | None) -> Node:
         member = self._members[number]

@@ -14,7 +14,15 @@ from dataclasses import replace
 
 from evidence.filesystems.base import FileSystem, TimeRule
 from evidence.filesystems.content import UNREADABLE, ContentSource, reason
-from evidence.filesystems.folders import NOT_LISTED, Folders, TooManyFoldersError, components, undescribed
+from evidence.filesystems.folders import (
+    NOT_LISTED,
+    SAME_PATH,
+    Folders,
+    TooManyFoldersError,
+    components,
+    same_path,
+    undescribed,
+)
 from evidence.filesystems.listing import Node, Tree
 from evidence.filesystems.opened import FileSystemError
 from evidence.filesystems.stamps import SECOND_NS, Stamps, rules_of
@@ -44,7 +52,6 @@ DIGESTED_BYTES, DIGESTED_RATIO = 1 << 30, 1100
 """What would unpack to more than both, bytes and times its packed size, is not digested: it is made to do harm."""
 
 _LINK_BYTES = 4096
-_SAME_PATH = "members with the same path"
 _EMPTY = b"PK\x05\x06"
 _FOLDER_OF_DOS = 0x10
 _HOSTS_OF_DOS = frozenset({0, 10, 11, 14})
@@ -99,11 +106,7 @@ class ZipTree(Tree):
         for number in folder.members:
             entry = self._entry(number)
             name = components(self._path(entry))[0][-1]
-            if name in names:
-                other = "a folder" if names[name] else "another member"
-                what = f"The member {_decoded(name, entry)[0]} has the same path as {other}."
-                yield Problem(what=what, where="", offset_bytes=entry.at, about=_SAME_PATH)
-            names.setdefault(name, False)
+            yield from same_path(names, name, _decoded(name, entry)[0], entry.at)
             yield from self._node(entry, name, None)
 
     def extra(self) -> Iterator[Node | Problem]:
@@ -199,7 +202,7 @@ class ZipTree(Tree):
             return
         if before is not None:
             what = f"The folder {_decoded(path[-1], entry)[0]} is named twice; the later one is shown."
-            self.problems.append(Problem(what=what, where="", offset_bytes=entry.at, about=_SAME_PATH))
+            self.problems.append(Problem(what=what, where="", offset_bytes=entry.at, about=SAME_PATH))
 
     def _find_overlaps(self) -> None:
         """Members whose bytes are also those of others: no writer makes them, and they multiply what is unpacked."""

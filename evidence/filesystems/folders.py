@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from evidence.filesystems.listing import Node
+from evidence.images.base import Problem
 
 FOLDERS_MAX = 1_000_000
 DEPTH_MAX = 512
 NOT_LISTED = "members that are not listed"
 """``Problem.about`` of a member that has no place among them."""
+SAME_PATH = "members with the same path"
+"""``Problem.about`` of a member whose path another one has."""
 
 
 class TooManyFoldersError(OSError):
@@ -85,3 +89,18 @@ def undescribed(number: int, name: str, name_bytes: bytes | None) -> Node:
     """A folder that no member describes, as it is listed."""
     address, note = f"d{number}", "no member describes this folder; it is in the paths of others"
     return Node(name=name, name_bytes=name_bytes, kind="directory", address=address, enter=address, note=note)
+
+
+def same_path(taken: dict[bytes, bool], name: bytes, said: str, offset_bytes: int | None) -> Iterator[Problem]:
+    """That a member has the path of a folder, or of another member; its name is taken from then on.
+
+    Args:
+        taken: The names in its folder so far, and whether each is a folder's.
+        name: Its name.
+        said: The name as it is shown.
+        offset_bytes: Where in the archive it is told of; None where that is not known.
+    """
+    if name in taken:
+        what = f"The member {said} has the same path as {'a folder' if taken[name] else 'another member'}."
+        yield Problem(what=what, where="", offset_bytes=offset_bytes, about=SAME_PATH)
+    taken.setdefault(name, False)

@@ -75,9 +75,8 @@ class ThumbnailFile:
         db = connect(self._path, isolation_level=None, timeout=_PATIENCE_S)
         for pragma in ("synchronous = OFF", "journal_mode = MEMORY", "secure_delete = ON"):
             db.execute(f"PRAGMA {pragma}")
-        if (
-            db.execute("PRAGMA user_version").fetchone()[0] != _MADE_SO
-        ):  # of an earlier version: derived, and made again
+        made_so = db.execute("PRAGMA user_version").fetchone()[0]
+        if made_so != _MADE_SO:  # of an earlier version: derived, and made again
             db.execute("DROP TABLE IF EXISTS thumbnails")
             db.execute(f"PRAGMA user_version = {_MADE_SO}")
         db.execute(

@@ -29,11 +29,11 @@ _COLUMN = "catalogue_sha256"
 
 
 @dataclass(slots=True)
-class CatalogueChecks:
-    """What was found about catalogues.
+class FileChecks:
+    """What was found about catalogues, or about timelines.
 
     Attributes:
-        findings: Sentences: a catalogue does not hold what was recorded of it.
+        findings: Sentences: a file does not hold what was recorded of it.
         notices: Sentences by case, as its id is written: one is not there or cannot be compared, which is no failure.
         compared: How many were compared.
     """
@@ -79,7 +79,7 @@ def check_catalogues(
     *,
     digested: Digested | None = None,
     on_progress: OnProgress = lambda done, total: None,
-) -> CatalogueChecks:
+) -> FileChecks:
     """Compare the content of every catalogue on this computer with the SHA-256 that was recorded when it was built.
 
     A catalogue is derived, and lies on the computer that built it: that it is missing is told and is no failure.
@@ -91,7 +91,7 @@ def check_catalogues(
         digested: What the same act has read already.
         on_progress: Entries compared, entries in all. What it raises stops it.
     """
-    checks, digested = CatalogueChecks(), digested or Digested()
+    checks, digested = FileChecks(), digested or Digested()
     total, done = catalogued_entries(connection, case_id), 0
     columns = (IMAGE.c.id, IMAGE.c.case_id, IMAGE.c.catalogue_sha256, IMAGE.c.catalogue_entries, EXHIBIT.c.number)
     query = select(*columns)
@@ -123,7 +123,7 @@ def check_catalogues(
     return checks
 
 
-def _compare(checks: CatalogueChecks, path: Path, number: str, found: str, recorded: str | None) -> None:
+def _compare(checks: FileChecks, path: Path, number: str, found: str, recorded: str | None) -> None:
     checks.compared += 1
     if recorded is None:
         checks.findings.append(f"There is a catalogue of {number} that no entry tells of: {path}.")

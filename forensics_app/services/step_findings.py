@@ -144,9 +144,11 @@ def insert_seal_findings(
     number, check, remarks = (fields.get(name, "").strip() for name in ("seal_number", "seal_check", "seal_remarks"))
     if exhibit.seal_number and seal_condition(check) is SealCondition.NOT_CHECKED:
         return {"deviation": insert_unchecked(writer, exhibit, transition.event, remarks, by)}
-    told = seal_fault_told(writer.connection, str(exhibit.id)) if check else None
-    fault = seal_finding(transition, exhibit.seal_number, number, check, remarks, is_fault_told=told is not None)
+    fault = seal_finding(transition, exhibit.seal_number, number, check, remarks)
     if fault is None:
+        return {}
+    told = seal_fault_told(writer.connection, str(exhibit.id))
+    if told and not seal_finding(transition, exhibit.seal_number, number, check, remarks, is_fault_told=True):
         return {}
     if told is not None and told[0] == fault.fault.value and number in ("", exhibit.seal_number):
         return {TOLD_BEFORE: told[1]}

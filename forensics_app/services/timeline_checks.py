@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 
 from sqlalchemy import Connection, select
@@ -14,6 +13,7 @@ from forensics_app.db.tables import CASE
 from forensics_app.db.timeline_digest import timeline_digest
 from forensics_app.model.image import OnProgress
 from forensics_app.model.timeline import TimelineError
+from forensics_app.services.catalogue_checks import FileChecks
 from forensics_app.services.folder import LabFolder
 from forensics_app.services.record_values import as_text, as_uuid
 
@@ -21,18 +21,9 @@ MADE = "timeline.make"
 _START = f'{{"action":"{MADE}",'.encode()
 
 
-@dataclass(slots=True)
-class TimelineChecks:
-    """What was found about timelines, as :class:`~forensics_app.services.catalogue_checks.CatalogueChecks` has it."""
-
-    findings: list[str] = field(default_factory=list)
-    notices: dict[str, list[str]] = field(default_factory=dict)
-    compared: int = 0
-
-
 def check_timelines(
     connection: Connection, folder: LabFolder, chains: Mapping[str, Sequence[Entry]], on_progress: OnProgress
-) -> TimelineChecks:
+) -> FileChecks:
     """Compare every timeline on this computer with the SHA-256 that was recorded when one of its case was made.
 
     Several computers may each have one, made of the catalogues of their time; each of them was recorded. One that is
@@ -44,7 +35,7 @@ def check_timelines(
         chains: The entries of each case.
         on_progress: Events compared, events in all of the timeline that is read. What it raises stops it.
     """
-    checks = TimelineChecks()
+    checks = FileChecks()
     for row in connection.execute(select(CASE.c.id, CASE.c.number).order_by(CASE.c.number)):
         chain, number = as_text(row.id), as_text(row.number)
         path = folder.timeline(as_uuid(row.id))
@@ -54,7 +45,7 @@ def check_timelines(
 
 
 def _compare(
-    checks: TimelineChecks,
+    checks: FileChecks,
     path: Path,
     chain: str,
     number: str,

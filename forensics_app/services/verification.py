@@ -40,8 +40,8 @@ from forensics_app.model.lab import LabInfo
 from forensics_app.model.person import SignedIn
 from forensics_app.model.validation import RECORD_NAME, SCOPE
 from forensics_app.services.catalogue_checks import (
-    CatalogueChecks,
     Digested,
+    FileChecks,
     catalogued_entries,
     check_catalogues,
     rebuilt_words,
@@ -55,7 +55,7 @@ from forensics_app.services.pictures import PICTURES
 from forensics_app.services.record import Writer, lab_chain
 from forensics_app.services.record_values import as_bytes, as_plain, as_text, as_uuid, hex_bytes
 from forensics_app.services.store import slot_findings, slots_in, slots_of
-from forensics_app.services.timeline_checks import TimelineChecks, check_timelines
+from forensics_app.services.timeline_checks import check_timelines
 from forensics_app.services.unreadable import unread_rows, unread_told
 from forensics_app.services.upgraded_reports import upgraded_files
 from forensics_app.services.verified_apart import FEW_ENTRIES
@@ -363,7 +363,7 @@ def _report(
     )
 
 
-def _with_notices(report: ChainReport, *checks: CatalogueChecks | TimelineChecks) -> ChainReport:
+def _with_notices(report: ChainReport, *checks: FileChecks) -> ChainReport:
     """A case chain with what is to be told of the catalogues of its images, and of its timeline."""
     told = (words for one in checks for words in one.notices.get(str(report.chain), ()))
     return replace(report, notices=(*report.notices, *told))
