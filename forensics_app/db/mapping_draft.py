@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 from forensics_app.db.mapping import Row, Values, bytes_or_none, json_text, moment, of_table, time_or_none
@@ -25,6 +25,11 @@ from forensics_app.model.report_draft import DraftState, ReportDraft, Review
 
 _WRITTEN = ("section", "kind", "heading", "text", "basis")
 """Columns of a block that its author writes."""
+_CONTENT = (
+    "kind", "title", "zone", "zone_of_local_times", "sections", "summary", "limitations", "statements", "language",
+    "replaces_id", "changes",
+)  # fmt: skip
+"""Columns of a draft that its author writes."""
 
 
 _LIST = "list of files"
@@ -122,8 +127,17 @@ def content_values(content: ReportRequest) -> Values:
         "changes": json_text(content.changes),
     }
     blocks = [{"id": str(one.id), **block_values(one)} for one in written_blocks(content)]
-    whole = json_text({**values, "blocks": blocks})
-    return {**values, "content_sha256": hashlib.sha256(whole.encode()).hexdigest()}
+    return {**values, "content_sha256": _digest_of(values, blocks).hex()}
+
+
+def written_sha256(row: Mapping[str, object], blocks: Sequence[Mapping[str, object]]) -> bytes:
+    """The digest of all that is written in a draft, by its row and those of the blocks that stand, in their order."""
+    columns = [{name: one.get(name) for name in ("id", *_WRITTEN)} for one in blocks]
+    return _digest_of({name: row.get(name) for name in _CONTENT}, columns)
+
+
+def _digest_of(values: Mapping[str, object], blocks: Sequence[Mapping[str, object]]) -> bytes:
+    return hashlib.sha256(json_text({**values, "blocks": blocks}).encode()).digest()
 
 
 def written_blocks(content: ReportRequest) -> tuple[Block | ListChoice, ...]:

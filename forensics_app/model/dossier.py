@@ -40,6 +40,7 @@ from forensics_app.model.dossier_record import Program as Program
 from forensics_app.model.dossier_record import Request as Request
 from forensics_app.model.dossier_record import Signer as Signer
 from forensics_app.model.dossier_record import Tool as Tool
+from forensics_app.model.dossier_written import ApprovedContent as ApprovedContent
 from forensics_app.model.dossier_written import LedgerSignature as LedgerSignature
 from forensics_app.model.dossier_written import Note as Note
 from forensics_app.model.dossier_written import TimelineBar as TimelineBar
@@ -156,6 +157,7 @@ class Dossier:
         sections: What is printed, in this order; empty is what the kind begins with.
         findings: Those of the record first, by number, then the author's blocks in their order, each with its section.
         signatures: Under the submission by the author and under the approval, as they stand in the ledger (REQ-64).
+        approved: What was approved; None of what nobody approved.
     """
 
     head: ReportHead
@@ -189,6 +191,7 @@ class Dossier:
     notes: tuple[Note, ...] = ()
     timeline: TimelineFigure | None = None
     signatures: tuple[LedgerSignature, ...] = ()
+    approved: ApprovedContent | None = None
 
     @property
     def printed(self) -> tuple[Section, ...]:

@@ -75,3 +75,18 @@ class LedgerSignature:
     signature: bytes
     signed_at: datetime
     content_sha256: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApprovedContent:
+    """What was approved, as its approval names it in the ledger; it goes with an issued report (REQ-64).
+
+    Attributes:
+        draft_id: Of the draft.
+        content_sha256: Of what is written in it, and of the records that it draws.
+        written_sha256: Of what is written in it alone.
+    """
+
+    draft_id: str
+    content_sha256: bytes
+    written_sha256: bytes

@@ -102,7 +102,7 @@ def _logo(book: Book) -> None:
     width, height = fitted(size, *_LOGO_PT)
     sheet = book.sheet
     place = (RIGHT_PT - width, sheet.y_pt - height, width, height)
-    sheet.pen.picture(jpeg, (size.width, size.height), size.components, place)
+    sheet.pen.picture(jpeg, (size.width, size.height), size.components, place, book.dossier.laboratory.name)
     sheet.y_pt -= height + 10.0
 
 

@@ -188,7 +188,7 @@ class _DocxTeller:
             self._put(f"<w:tr>{self._cell((label,), 0)}{self._cell(values, 1)}</w:tr>")
         self._end()
 
-    def picture(self, jpeg: bytes, pixels: tuple[int, int], size_pt: tuple[float, ...]) -> None:
+    def picture(self, jpeg: bytes, pixels: tuple[int, int], size_pt: tuple[float, ...], words: str) -> None:
         del pixels
         digest = hashlib.sha256(jpeg).digest()
         number = self._numbers.get(digest)
@@ -197,7 +197,8 @@ class _DocxTeller:
             self._archive.writestr(_entry(f"word/media/picture{number}.jpeg"), jpeg)
         self._placed += 1
         width, height = (round(one * _EMU_PER_PT) for one in size_pt)
-        self._put(_picture(number, self._placed, width, height))
+        told = " ".join(shown(Piece(words, _PLAIN)))
+        self._put(_picture(number, self._placed, width, height, told))
 
     def table(self, name: str, titles: Sequence[str], figures: Sequence[bool], widths_pt: Sequence[float]) -> None:
         self._put(_paragraph([Piece(name, _BOLD)]))
@@ -270,13 +271,13 @@ def _run(piece: Piece) -> str:
 
 def _text(text: str) -> str:
     """Text that is no markup and that XML can hold."""
-    return escape(_NOT_XML.sub("\ufffd", text))
+    return escape(_NOT_XML.sub("\ufffd", text), {'"': "&quot;"})
 
 
-def _picture(number: int, place: int, width_emu: int, height_emu: int) -> str:
+def _picture(number: int, place: int, width_emu: int, height_emu: int, words: str) -> str:
     drawing = "http://schemas.openxmlformats.org/drawingml/2006"
     size = f'cx="{width_emu}" cy="{height_emu}"'
-    name = f'id="{place}" name="picture {place}"'
+    name = f'id="{place}" name="picture {place}" descr="{_text(words)}"'
     return (
         f'<w:p><w:r><w:drawing><wp:inline xmlns:wp="{drawing}/wordprocessingDrawing"><wp:extent {size}/>'
         f'<wp:docPr {name}/><a:graphic xmlns:a="{drawing}/main"><a:graphicData uri="{drawing}/picture">'

@@ -5,12 +5,13 @@ from __future__ import annotations
 import csv
 import hashlib
 import io
+import json
 from collections.abc import Iterator
 from threading import Lock
 from typing import NamedTuple
 
 from forensics_app.model.attachment import Attachment, Relationship
-from forensics_app.model.dossier import Dossier, Section
+from forensics_app.model.dossier import ApprovedContent, Dossier, Section
 from forensics_app.reports.case_uco import case_uco
 from forensics_app.reports.case_values import text
 from forensics_app.reports.csv_tables import cell_text
@@ -18,6 +19,7 @@ from forensics_app.reports.wording import DRAFT_WORDS, wording_of, words_of
 from forensics_app.reports.words import as_told, say, speaking
 
 LEDGER, DIGESTS, CASE, STEPS, SUMS = "ledger.jsonl", "digests.csv", "case-uco.jsonld", "HOW-TO-VERIFY.txt", "SHA256SUMS"
+APPROVED = "approved.json"
 COLUMNS = ("of", "exhibit", "name", "algorithm", "digest")
 COMPUTED, STORED, CONTENT, PHOTOGRAPH = "as computed", "as stored in the image", "content of ", "photograph"
 FINDING, WHOLE = "cited in finding ", ": whole content"
@@ -47,12 +49,41 @@ def enclosures(dossier: Dossier, ledger: bytes | None) -> tuple[Attachment, ...]
         one(CASE, case_uco(dossier), "application/ld+json", "What the report says, as CASE/UCO", data),
         one(STEPS, _steps(dossier), "text/plain", "How to verify the report and these files", more),
     ]
+    if dossier.approved is not None:
+        words = "Which content was approved, by the SHA-256 that its approval signs"
+        files.append(one(APPROVED, _approval(dossier.approved), "application/json", words, data))
     if ledger is not None:
         words = "Entries of the custody ledger up to the heads that the report prints"
         files.append(one(LEDGER, ledger, "application/jsonl", words, data))
     sums = "".join(f"{hashlib.sha256(it.content).hexdigest()}  {it.name}\n" for it in sorted(files, key=_name))
     files.append(one(SUMS, sums.encode(), "text/plain", "SHA-256 of the other attached files", more))
     return tuple(sorted(files, key=_name))
+
+
+def _approval(approved: ApprovedContent) -> bytes:
+    told = {
+        "content_sha256": approved.content_sha256.hex(),
+        "draft": approved.draft_id,
+        "written_sha256": approved.written_sha256.hex(),
+    }
+    return json.dumps(told, indent=1, sort_keys=True).encode() + b"\n"
+
+
+def approved_content(content: bytes) -> ApprovedContent:
+    """What a file says was approved.
+
+    Raises:
+        ValueError: It says no such thing.
+    """
+    try:
+        told = json.loads(content)
+        draft, both = str(told["draft"]), [bytes.fromhex(told[name]) for name in ("content_sha256", "written_sha256")]
+    except (KeyError, TypeError, RecursionError) as error:
+        raise ValueError("not what was approved") from error
+    found = ApprovedContent(draft_id=draft, content_sha256=both[0], written_sha256=both[1])
+    if content != _approval(found):
+        raise ValueError("not what was approved")
+    return found
 
 
 class CitedDigest(NamedTuple):

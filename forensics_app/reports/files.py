@@ -78,7 +78,7 @@ def _particulars(book: Book, file: ChosenFile) -> None:
         rows.append(("Remark", file.remark))
     if file.thumbnail_part:
         rows.append(("Picture", as_told(file.thumbnail_part)))
-    draw_beside(book.sheet, rows, file.thumbnail_jpeg, file.thumbnail_absent)
+    draw_beside(book.sheet, rows, file.thumbnail_jpeg, file.thumbnail_absent, file.path)
 
 
 def _type(file: ChosenFile) -> str:

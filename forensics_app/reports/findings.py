@@ -61,7 +61,8 @@ def _finding(book: Book, finding: Finding) -> None:
     rows.append(("Stated by", finding.author or book.dossier.author.name))
     if finding.thumbnail_part:
         rows.append(("Picture", as_told(finding.thumbnail_part)))
-    draw_beside(sheet, rows, finding.thumbnail, finding.thumbnail_absent)
+    words = finding.file.path if finding.file else finding.text
+    draw_beside(sheet, rows, finding.thumbnail, finding.thumbnail_absent, words)
     if finding.citations:
         sheet.skip(6.0)
         _citations(book, finding)

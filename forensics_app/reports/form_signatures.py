@@ -21,9 +21,10 @@ def draw_signatures(sheet: Sheet, signatures: Sequence[FormSignature]) -> None:
             sheet.subtitle("Signed on the screen by people without a key", room_pt=_HEIGHT_PT + 20.0)
         sheet.need(_HEIGHT_PT + 10.0)
         top, left = sheet.y_pt, LEFT_PT + WIDTH_PT - _WIDTH_PT
-        draw_picture(sheet.pen, one.jpeg, one.absent or None, left, top, _WIDTH_PT, _HEIGHT_PT)
+        who = one.who or say("not named")
+        draw_picture(sheet.pen, one.jpeg, one.absent or None, left, top, _WIDTH_PT, _HEIGHT_PT, words=who)
         words: list[tuple[str, Value]] = [
-            ("Signed by", one.who or say("not named")),
+            ("Signed by", who),
             ("For", say("entry {entry} of the record", entry=number(one.sequence))),
             ("SHA-256 of its file", tuple(Piece(digits, CODE) for digits in digest_lines(one.sha256, 4))),
         ]

@@ -92,11 +92,12 @@ class _HtmlTeller:
             self._put(f'<tr><th scope="row">{_pieces((label,))}</th><td>{_pieces(values)}</td></tr>\n')
         self._put("</table>\n")
 
-    def picture(self, jpeg: bytes, pixels: tuple[int, int], size_pt: tuple[float, ...]) -> None:
+    def picture(self, jpeg: bytes, pixels: tuple[int, int], size_pt: tuple[float, ...], words: str) -> None:
         del size_pt
         source = b64encode(jpeg).decode()
+        alt = escape(" ".join(shown(Piece(words, _PLAIN))))
         self._put(
-            f'<p><img alt="" width="{min(pixels[0], 480)}" src="data:image/jpeg;base64,{source}"></p>\n',
+            f'<p><img alt="{alt}" width="{min(pixels[0], 480)}" src="data:image/jpeg;base64,{source}"></p>\n',
         )
 
     def table(self, name: str, titles: Sequence[str], figures: Sequence[bool], widths_pt: Sequence[float]) -> None:

@@ -152,6 +152,7 @@ class Pen:
         pixels: tuple[int, int],
         components: int,
         place_pt: tuple[float, float, float, float],
+        words: str,
     ) -> None:
         """Embed an 8-bit JPEG as it is, undecoded.
 
@@ -160,7 +161,9 @@ class Pen:
             pixels: Its width and height.
             components: 1 for grey, 3 for colour.
             place_pt: Left, bottom, width and height of where it goes.
+            words: What it shows, for formats that can say it beside; an untagged PDF cannot.
         """
+        del words
         name = f"picture-{sha256(jpeg).hexdigest()}"
         if name not in self._pictures:
             stream = PDFStream(content=jpeg)

@@ -73,7 +73,8 @@ def draw_photos(book: Book, photos: Sequence[Photo]) -> None:
         top = book.sheet.y_pt - 4.0
         for position, (photo, caption) in enumerate(zip(pair, captions, strict=True)):
             left = LEFT_PT + position * (_PHOTO_WIDTH_PT + _GAP_PT)
-            draw_picture(book.sheet.pen, photo.jpeg, photo.absent, left, top, _PHOTO_WIDTH_PT, _PHOTO_HEIGHT_PT)
+            place = (left, top, _PHOTO_WIDTH_PT, _PHOTO_HEIGHT_PT)
+            draw_picture(book.sheet.pen, photo.jpeg, photo.absent, *place, words=_title(photo))
             book.sheet.pen.column(caption, left, None, top - _PHOTO_HEIGHT_PT - 5.0, _CAPTION.leading_pt)
         book.sheet.y_pt = top - _PHOTO_HEIGHT_PT - caption_height - 14.0
 
@@ -86,8 +87,13 @@ def draw_picture(
     top_pt: float,
     width_pt: float,
     height_pt: float,
+    *,
+    words: str,
 ) -> None:
-    """One picture at the upper left of a framed rectangle, or the words why there is none."""
+    """One picture at the upper left of a framed rectangle, or the words why there is none.
+
+    ``words`` say what it shows, to who does not see it.
+    """
     pen.box(left_pt, top_pt - height_pt, width_pt, height_pt)
     picture = picture_size(jpeg) if jpeg is not None else None
     if jpeg is not None and picture is not None:
@@ -95,31 +101,37 @@ def draw_picture(
         left = left_pt + (width_pt - drawn_width) / 2
         bottom = top_pt - (height_pt + drawn_height) / 2
         place = (left, bottom, drawn_width, drawn_height)
-        pen.picture(jpeg, (picture.width, picture.height), picture.components, place)
+        pen.picture(jpeg, (picture.width, picture.height), picture.components, place, words)
         return
     bare = "picture not supplied" if jpeg is None else "picture cannot be printed: not a usable JPEG"
-    words = as_told(absent) if absent else say(bare)
-    lines = wrapped([Piece(words, _CAPTION)], width_pt - 16.0)
+    why = as_told(absent) if absent else say(bare)
+    lines = wrapped([Piece(why, _CAPTION)], width_pt - 16.0)
     pen.column(lines[: int(height_pt / _CAPTION.leading_pt) - 1], left_pt + 8.0, None, top_pt - 8.0, 9.8)
 
 
-def draw_beside(sheet: Sheet, rows: Sequence[tuple[str, Value]], jpeg: bytes | None, absent: str | None) -> None:
+def draw_beside(
+    sheet: Sheet, rows: Sequence[tuple[str, Value]], jpeg: bytes | None, absent: str | None, words: str
+) -> None:
     """Labels and values with a picture at their right, or with the words why it is not shown, if it is about one."""
     if jpeg is None and absent is None:
         sheet.properties(rows)
         return
     sheet.need(_BESIDE_PT + 40.0)
     top, page = sheet.y_pt, sheet.page
-    draw_picture(sheet.pen, jpeg, absent, RIGHT_PT - _BESIDE_PT, top - 2.0, _BESIDE_PT, _BESIDE_PT)
+    draw_picture(sheet.pen, jpeg, absent, RIGHT_PT - _BESIDE_PT, top - 2.0, _BESIDE_PT, _BESIDE_PT, words=words)
     sheet.properties(rows, width_pt=WIDTH_PT - _BESIDE_PT - 12.0, label_width_pt=LABEL_WIDTH_PT - 14.0)
     if sheet.page == page:
         sheet.y_pt = min(sheet.y_pt, top - _BESIDE_PT - 6.0)
 
 
+def _title(photo: Photo) -> str:
+    return say(photo.caption) if photo.caption == photo.view else photo.caption
+
+
 def _caption(book: Book, photo: Photo) -> list[Piece]:
     taken = book.clock.both(photo.taken_at) if photo.taken_at else say("time not supplied")
     texts = [
-        Piece(say(photo.caption) if photo.caption == photo.view else photo.caption, _CAPTION_BOLD),
+        Piece(_title(photo), _CAPTION_BOLD),
         Piece(
             joined((photo.view and say("View: {view}", view=say(photo.view)), taken, photo.author), " · ") or taken,
             _CAPTION,

@@ -20,8 +20,8 @@ class Teller(Protocol):
     def properties(self, rows: Sequence[tuple[Piece, Sequence[Piece]]]) -> None:
         """Labels with their values."""
 
-    def picture(self, jpeg: bytes, pixels: tuple[int, int], size_pt: tuple[float, ...]) -> None:
-        """A picture, of that many pixels, as large as on paper."""
+    def picture(self, jpeg: bytes, pixels: tuple[int, int], size_pt: tuple[float, ...], words: str) -> None:
+        """A picture, of that many pixels, as large as on paper, with the words for who does not see it."""
 
     def table(self, name: str, titles: Sequence[str], figures: Sequence[bool], widths_pt: Sequence[float]) -> None:
         """The head of a table: which columns hold numbers, and how wide they are on paper."""

@@ -140,11 +140,16 @@ class _ToldPen(Pen):
         self.teller.paragraph([Piece(say(words), TITLE_3)])
 
     def picture(
-        self, jpeg: bytes, pixels: tuple[int, int], components: int, place_pt: tuple[float, float, float, float]
+        self,
+        jpeg: bytes,
+        pixels: tuple[int, int],
+        components: int,
+        place_pt: tuple[float, float, float, float],
+        words: str,
     ) -> None:
         """Tell a picture."""
         del components
-        self.teller.picture(jpeg, pixels, place_pt[2:])
+        self.teller.picture(jpeg, pixels, place_pt[2:], words)
 
     def rule(self, x_pt: float, y_pt: float, width_pt: float, *, weight_pt: float = 0.4, grey: float = 0.0) -> None:
         """Nothing."""

@@ -16,12 +16,16 @@ from forensics_app.services.certificate_record import CERTIFICATES_ID, recorded_
 
 
 @dataclass(slots=True)
-class _Reviewed:
-    """What a draft was when it was submitted last, and who approved it since."""
+class Reviewed:
+    """The newest submission of a draft, and the approval of the same content since."""
 
-    author: str
-    content_sha256: object
-    authoriser: str = ""
+    submission: Content
+    approval: Content | None = None
+
+    @property
+    def people(self) -> list[str]:
+        """Ids of who submitted it and who approved it."""
+        return [one.actor.id for one in (self.submission, self.approval) if one is not None]
 
 
 def with_people(signatures: Sequence[SignatureChecked], contents: Sequence[Content]) -> tuple[SignatureChecked, ...]:
@@ -114,7 +118,7 @@ def both_signed(signatures: Sequence[SignatureChecked], contents: Sequence[Conte
     elif ids[0] == ids[1]:
         words = f"{people[0].signer} signed for both: nobody authorises their own report."
         yield Checked(what=what, answer=Answer.BAD, words=words)
-    elif not any([one.author, one.authoriser] == ids for one in _reviewed(contents)):
+    elif not any(one.people == ids for one in reviewed(contents).values()):
         words = (
             f"The ledger inside has no report that {people[0].signer} submitted and {people[1].signer} approved, and "
             "that stood approved when this one was made."
@@ -123,15 +127,14 @@ def both_signed(signatures: Sequence[SignatureChecked], contents: Sequence[Conte
     else:
         words = (
             f"{people[0].signer} submitted a report of this case, {people[1].signer} approved that one with the same "
-            "content, and the two signed this file. That the words of this file are those that were approved rests on "
-            "their signatures under it: it cannot be told from the file."
+            "content, and the two signed this file."
         )
         yield Checked(what=what, answer=Answer.GOOD, words=words)
 
 
-def _reviewed(contents: Sequence[Content]) -> list[_Reviewed]:
-    """The drafts that stand approved at the end of the ledger."""
-    drafts: dict[str, _Reviewed] = {}
+def reviewed(contents: Sequence[Content]) -> dict[str, Reviewed]:
+    """The drafts that stand approved at the end of the ledger, by their ids."""
+    drafts: dict[str, Reviewed] = {}
     for content in contents:
         key, digest = content.object.id, content.facts.get("content_sha256")
         if content.action == ISSUE:
@@ -141,13 +144,13 @@ def _reviewed(contents: Sequence[Content]) -> list[_Reviewed]:
         elif content.object.kind != DRAFT:
             continue
         elif content.action == "report.submit":
-            drafts[key] = _Reviewed(content.actor.id, digest)
+            drafts[key] = Reviewed(content)
         elif content.action == "report.approve" and key in drafts:
-            is_same = digest is not None and digest == drafts[key].content_sha256
-            drafts[key].authoriser = content.actor.id if is_same else ""
+            is_same = digest is not None and digest == drafts[key].submission.facts.get("content_sha256")
+            drafts[key].approval = content if is_same else None
         elif content.action in (EDIT, *STEPS):
             drafts.pop(key, None)
-    return [one for one in drafts.values() if one.authoriser]
+    return {key: one for key, one in drafts.items() if one.approval}
 
 
 def _certificates(contents: Sequence[Content]) -> list[CertificateOf]:

@@ -20,13 +20,14 @@ from forensics_app.proof.certificates import certificates_in
 from forensics_app.proof.checking import Trust, level_of, signatures_of, whole
 from forensics_app.proof.errors import CertificateError, NotAReportError
 from forensics_app.proof.reading import UNREADABLE, opened
-from forensics_app.reports.enclosures import CASE, DIGESTS, LEDGER, LISTED, STEPS, SUMS, CitedDigest, cited_digests
+from forensics_app.reports.enclosures import DIGESTS, LEDGER, LISTED, SUMS, CitedDigest, cited_digests
 from forensics_app.services.certificate_record import (
     CERTIFICATES_ID,
     recorded_authorities,
     recorded_revocations,
 )
 from forensics_app.services.ledger_files import ledger_worker
+from forensics_app.services.report_approval import approved
 from forensics_app.services.report_digests import Found, RecordedDigests
 from forensics_app.services.report_signers import (
     both_signed,
@@ -36,7 +37,6 @@ from forensics_app.services.report_signers import (
     with_people,
 )
 
-_KNOWN = (CASE, DIGESTS, LEDGER, STEPS, SUMS)
 _CUSTODY_LINES = 40
 _MOST_NAMED = 20
 
@@ -83,6 +83,7 @@ def check_report(
         checks = (
             whole(pdf, reader),
             *both_signed(told, ledger.contents),
+            *approved(attached, told, ledger.contents, ledger.withheld),
             *_attached(attached),
             ledger.check,
             *_cited(attached, ledger),

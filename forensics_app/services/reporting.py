@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -23,7 +23,7 @@ from forensics_app.errors import RefusedError
 from forensics_app.model.case import CaseId
 from forensics_app.model.cited import Cited, CitedKind
 from forensics_app.model.custody import LabReport
-from forensics_app.model.dossier import Dossier
+from forensics_app.model.dossier import ApprovedContent, Dossier
 from forensics_app.model.finding import ChosenFile
 from forensics_app.model.image import EvidenceImage, OnProgress
 from forensics_app.model.lab import LabInfo
@@ -363,7 +363,7 @@ class Reporting:
             made_at=issued_at or self.now(),
             issued_at=issued_at or (issued.issued_at if issued else None),
         )
-        return dressed(dossier, self.folder)
+        return replace(dressed(dossier, self.folder), approved=_approved(draft))
 
     def _gather(
         self, author: Person, request: ReportRequest, seen: ReportSnapshot, on_progress: OnProgress, *, readings: int
@@ -416,6 +416,14 @@ class Reporting:
             register=seen.register,
             configuration_sha256=configuration_sha256(self.lab, self.folder),
         )
+
+
+def _approved(draft: ReportDraft | None) -> ApprovedContent | None:
+    if draft is None or draft.approval is None:
+        return None
+    return ApprovedContent(
+        draft_id=str(draft.id), content_sha256=draft.content_sha256, written_sha256=draft.written_sha256
+    )
 
 
 def _named_in(content: ReportRequest, chosen: Sequence[ChosenFile], cited: Sequence[Cited]) -> frozenset[str]:

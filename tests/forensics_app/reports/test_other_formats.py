@@ -220,6 +220,23 @@ def test_hostile_text_is_text_in_html() -> None:
     assert "[U+202E]gpj.exe" in words
 
 
+def test_each_picture_has_its_caption_for_who_does_not_see_it() -> None:
+    dossier = hostile_dossier()
+    jpeg = next(one.thumbnail_jpeg for one in sample_dossier().files if one.thumbnail_jpeg)
+    files = tuple(dataclasses.replace(one, thumbnail_jpeg=jpeg, thumbnail_absent=None) for one in dossier.files)
+    dossier = dataclasses.replace(dossier, files=files)
+    photos = [one.caption for exhibit in dossier.exhibits for one in exhibit.photos if one.jpeg]
+    assert photos
+    alts = {value for name, value in seen_in(made(write_html, dossier)).attributes if name == "alt"}
+    with zipfile.ZipFile(io.BytesIO(made(write_docx, dossier))) as archive:
+        drawn = ElementTree.fromstring(archive.read("word/document.xml")).iter()
+    described = {one.get("descr") or "" for one in drawn if one.tag.endswith("}docPr")}
+    for words in (alts, described):
+        assert "" not in words
+        assert words >= {files[0].path, files[1].path, *photos}
+        assert any("[U+202E]gpj.exe" in one for one in words)
+
+
 def test_a_document_with_hostile_text_is_well_formed_and_says_unsigned_on_every_page(tmp_path: Path) -> None:
     content = made(write_docx, hostile_dossier())
     with zipfile.ZipFile(io.BytesIO(content)) as archive:

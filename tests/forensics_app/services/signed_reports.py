@@ -9,7 +9,7 @@ from datetime import datetime
 from pathlib import Path
 
 from forensics_app.model.case import Case
-from forensics_app.model.dossier import Dossier
+from forensics_app.model.dossier import ApprovedContent, Dossier
 from forensics_app.model.exhibit import NewPhoto, PhotoView
 from forensics_app.model.image import IntakeRequest, WriteBlocker
 from forensics_app.model.person import SignedIn
@@ -30,7 +30,13 @@ class Signing:
     dossier: Dossier
     pdf: bytes
 
+    @property
+    def approval(self) -> ApprovedContent:
+        assert self.dossier.approved is not None
+        return self.dossier.approved
+
     def report(self, title: str, authoriser: SignedIn | None = None) -> bytes:
+        """The file of a report that nobody approved."""
         dossier = dossier_on(self.bench, self.case, title)
         author = self.bench.examiner
         return self.bench.lab.report_proof.finished(dossier, author, authoriser or self.bench.supervisor)
@@ -58,16 +64,18 @@ def certified(bench: Bench, *people: SignedIn) -> None:
     bench.lab.certificates.issue(bench.admin)
 
 
-def approved_draft(bench: Bench, case: Case) -> ReportDraft:
+def approved_draft(bench: Bench, case: Case, title: str = "Report") -> ReportDraft:
     """A draft that the examiner submitted and the supervisor approved."""
-    draft = bench.lab.drafts.begin(bench.examiner, ReportRequest(case_id=case.id, zone="UTC"))
+    draft = bench.lab.drafts.begin(bench.examiner, ReportRequest(case_id=case.id, zone="UTC", title=title))
     draft = bench.lab.drafts.submit(bench.examiner, draft.id)
     return bench.lab.drafts.approve(bench.supervisor, draft.id, "Read.", seen=draft.content_sha256)
 
 
-def dossier_on(bench: Bench, case: Case, title: str, at: datetime | None = None) -> Dossier:
+def dossier_on(
+    bench: Bench, case: Case, title: str, at: datetime | None = None, draft: ReportDraft | None = None
+) -> Dossier:
     request = ReportRequest(case_id=case.id, zone="UTC", title=title)
-    return bench.lab.reporting.dossier(bench.examiner.person, request, issued_at=at or bench.clock())
+    return bench.lab.reporting.dossier(bench.examiner.person, request, issued_at=at or bench.clock(), draft=draft)
 
 
 def signed(folder: Path) -> Signing:
@@ -81,7 +89,7 @@ def signed(folder: Path) -> Signing:
     request = IntakeRequest(exhibit_id=exhibit.id, paths=(source,), write_blocker=WriteBlocker(device="Tableau T8u"))
     bench.lab.intake.take_in(bench.examiner, request)
     certified(bench, bench.examiner, bench.supervisor)
-    approved_draft(bench, case)
-    dossier = dossier_on(bench, case, "Report")
+    draft = approved_draft(bench, case)
+    dossier = dossier_on(bench, case, "Report", draft=draft)
     pdf = bench.lab.report_proof.finished(dossier, bench.examiner, bench.supervisor)
     return Signing(bench, case, dossier, pdf)

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from uuid import uuid4
 
 import pypdf
 import pytest
@@ -26,7 +27,8 @@ from forensics_app.model.attachment import Attachment
 from forensics_app.model.proof import Answer, Checked, FileChecked, Level
 from forensics_app.proof.attached import Attached
 from forensics_app.proof.certificates import certificates_in
-from forensics_app.reports.enclosures import COLUMNS, DIGESTS, LEDGER, CitedDigest, cited_digests, enclosures
+from forensics_app.reports.enclosures import APPROVED, COLUMNS, DIGESTS, LEDGER, CitedDigest, cited_digests, enclosures
+from forensics_app.services.report_approval import approved
 from forensics_app.services.report_verifying import _cited, _judged, check_report
 from tests.builders import make_bench
 from tests.forensics_app.reports.archive_rules import breaches
@@ -63,8 +65,11 @@ def test_a_signed_report_proves_itself(made: Signing) -> None:
     ]
     assert [one.what for one in found.checks if one.answer is not Answer.GOOD] == []
     said = " ".join(one.words for one in found.checks)
-    assert "All 5 have the sizes" in said
-    assert "rests on their signatures under it: it cannot be told from the file" in said
+    assert "All 6 have the sizes" in said
+    approved = next(one.words for one in found.checks if one.what == "Approved content")
+    assert made.approval.content_sha256.hex() in approved
+    assert "It was computed anew from the text of the draft in the ledger inside." in approved
+    assert "The pages were not compared with it" in approved
     assert "No authority outside the laboratory vouches for them." in said
 
 
@@ -98,7 +103,9 @@ def test_signatures_on_a_report_that_nobody_approved_as_it_was_submitted_do_not_
     certified(bench, bench.examiner, bench.supervisor)
 
     def answer() -> Answer:
-        pdf = bench.lab.report_proof.finished(dossier_on(bench, case, "Report"), bench.examiner, bench.supervisor)
+        drafts = bench.lab.drafts.list(case.id)
+        dossier = dossier_on(bench, case, "Report", draft=drafts[0] if drafts else None)
+        pdf = bench.lab.report_proof.finished(dossier, bench.examiner, bench.supervisor)
         found = check_report(pdf, at=bench.clock.at)
         said = next(one.answer for one in found.checks if one.what == "Author and authoriser")
         assert found.ok is (said is Answer.GOOD)
@@ -110,6 +117,38 @@ def test_signatures_on_a_report_that_nobody_approved_as_it_was_submitted_do_not_
     bench.lab.drafts.recall(bench.examiner, draft.id, "A mistake.")
     assert answer() is Answer.BAD
     bench.lab.close()
+
+
+@pytest.mark.req("REQ-64", "REQ-67")
+def test_a_file_that_both_sign_while_another_draft_stands_approved_is_not_told_as_approved(made: Signing) -> None:
+    found = check(made, made.report("Never reviewed, another text"))
+    assert (found.ok, found.bad, found.is_signed_well) == (False, False, True)
+    (open_,) = (one for one in found.checks if one.answer is Answer.UNKNOWN)
+    assert open_.what == "Approved content"
+    assert "does not name the content that was approved" in open_.words
+    assert "it cannot be told from the file" in open_.words
+    right = made.approval
+    for other in (
+        replace(right, content_sha256=bytes(32)),
+        replace(right, written_sha256=bytes(32)),
+        replace(right, draft_id=str(uuid4())),
+    ):
+        (told,) = judged_approval(made, enclosures(replace(made.dossier, approved=other), None))
+        assert told.answer is Answer.BAD, told.words
+    for content in (b"", b"{}", b"[" * 100_000, b"\xff", b'{"draft": 1, "content_sha256": 2, "written_sha256": 3}'):
+        (told,) = judged_approval(made, (replace(one_approval(made), content=content),))
+        assert (told.answer, told.words) == (Answer.BAD, "approved.json does not name what was approved.")
+
+
+def one_approval(made: Signing) -> Attachment:
+    return next(one for one in enclosures(made.dossier, None) if one.name == APPROVED)
+
+
+def judged_approval(made: Signing, files: tuple[Attachment, ...]) -> tuple[Checked, ...]:
+    """What is said of the approval that files name, beside the ledger that verifies and the people who signed."""
+    ledger = _judged(Attached(name=LEDGER, content=made.bench.lab.report_proof.ledger(made.dossier), problem=""), None)
+    attached = [Attached(name=one.name, content=one.content, problem="") for one in files]
+    return tuple(approved(attached, check(made, made.pdf).signatures, ledger.contents, ledger.withheld))
 
 
 @pytest.mark.req("REQ-67", "REQ-68")
