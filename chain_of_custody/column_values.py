@@ -16,6 +16,7 @@ from chain_of_custody.canonical import Json
 from chain_of_custody.seals import SealFault
 from chain_of_custody.vocabulary import EXPORT, IMAGE, LABORATORY_MEDIUM, State
 
+PAPER: Final = "paper"
 TIMES: Final[Mapping[str, Collection[str]]] = {
     "exhibit": ("seized_at", "state_since", "expected_back", "recorded_at"),
     "photo": ("taken_at", "recorded_at"),
@@ -105,9 +106,7 @@ def value_breaches(action: str, table: str, columns: Mapping[str, Sequence[Any]]
             yield f"{action} writes into {name} of {table} what is none of the words for it."
 
 
-def digest_breaches(
-    action: str, table: str, row: Mapping[str, Any], facts: Mapping[str, Json], *, is_step: bool
-) -> Iterator[str]:
+def digest_breaches(action: str, table: str, row: Mapping[str, Any], facts: Mapping[str, Json]) -> Iterator[str]:
     """Say whether a new row keeps another digest than the one that its entry tells.
 
     Args:
@@ -115,11 +114,27 @@ def digest_breaches(
         table: of the row.
         row: its columns.
         facts: of the entry.
-        is_step: whether the entry is a step of custody.
     """
-    told = DIGESTS.get((action, table), {})
-    if table == "paper" and is_step:
-        told = {"sha256": f"{row.get('kind')}_sha256"}
-    for column, fact in told.items():
+    for column, fact in DIGESTS.get((action, table), {}).items():
         if row.get(column) != facts.get(fact):
             yield f"{action} makes a row of {table} with another {column} than it tells."
+
+
+def paper_breaches(action: str, facts: Mapping[str, Json], rows: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    """Say which signed papers a step of custody tells and does not keep, or keeps and does not tell.
+
+    Args:
+        action: of the entry.
+        facts: of the entry.
+        rows: the columns of the rows of `paper` that it writes.
+    """
+    kinds = LISTS[PAPER]["kind"]
+    if any(row.get("kind") not in kinds for row in rows):
+        yield f"{action} makes a row of {PAPER} that is no signed paper which it tells."
+    for kind in kinds:
+        told = facts.get(f"{kind}_sha256")
+        kept = [row.get("sha256") for row in rows if row.get("kind") == kind]
+        if any(type(one) is not str or one != told for one in kept):
+            yield f"{action} makes a row of {PAPER} with another sha256 than it tells."
+        elif len(kept) != (told not in (None, "")):
+            yield f"{action} tells of one signed {kind} where it makes {len(kept) or 'no'} row of {PAPER} for it."

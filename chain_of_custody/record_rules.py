@@ -12,7 +12,7 @@ from typing import Final
 
 from chain_of_custody.body import Change, Content
 from chain_of_custody.canonical import Json, canonical
-from chain_of_custody.correction_rules import CORRECT_STEP
+from chain_of_custody.correction_rules import CORRECT_STEP, SEIZE
 from chain_of_custody.decision_rules import DECISION, INCIDENT, is_decision
 from chain_of_custody.entry import Entry
 from chain_of_custody.hand_rules import HOLDERS
@@ -21,7 +21,14 @@ from chain_of_custody.reasons import reason_breaches
 from chain_of_custody.seal_faults import SealFaults
 from chain_of_custody.seal_rules import number_breaches, opening_breaches, replaced_breaches, seal_breaches
 from chain_of_custody.step_rules import event_in, told_step
-from chain_of_custody.telling_rules import LastTold, corrected_columns, corrected_names, place_breaches
+from chain_of_custody.telling_rules import (
+    LastTold,
+    corrected_columns,
+    corrected_names,
+    place_breaches,
+    seizer_breaches,
+    seizure_breaches,
+)
 
 EXHIBIT: Final = "exhibit"
 CORRECT: Final = "exhibit.correct"
@@ -42,6 +49,7 @@ class Told:
         self._corrected: dict[int, dict[str, str]] = {}
         self._incidents: set[str] = set()
         self._closed: set[str] = set()
+        self._seizures: dict[str, Content] = {}
         self._last = LastTold()
         self._seals = SealFaults()
         self._is_gapped = False
@@ -75,6 +83,7 @@ class Told:
                 is_told = self._seals.told(change.id) is not None
                 yield from replaced_breaches(content, change, row, self._incidents, before, is_fault_told=is_told)
                 yield from _of_root(content, change, exhibits)
+                yield from seizure_breaches(content, change, self._seizures.get(change.id))
                 if change.id in exhibits:
                     event = told_step(content) if content.object.id == change.id else None
                     yield from place_breaches(content, event, change, row)
@@ -96,6 +105,8 @@ class Told:
         self._closed |= {change.id for change in told if is_decision(change)}
         if content.object.kind == EXHIBIT and event_in(content.action) is not None:
             self._steps[content.sequence] = entry
+            if content.action == SEIZE:
+                self._seizures[content.object.id] = content
         number = content.facts.get("corrects")
         if content.action == CORRECT_STEP and type(number) is int:
             now = {name: pair[1] for name, pair in _pairs(content) if pair is not None}
@@ -139,6 +150,7 @@ class Told:
         yield from corrected_names(step.content, dict(pairs))
         now = {name: pair[1] for name, pair in pairs if pair is not None}
         yield from corrected_columns(content, step.content, told, {**told, **now}, self._last)
+        yield from seizer_breaches(content, step.content, now, {**told, **now})
         for name, pair in pairs:
             was = told.get(name)
             if pair is None or pair[0] != ("" if was is None else was):

@@ -49,6 +49,7 @@ _CORRECTED: Final = (
 )  # fmt: skip
 _STEP_CORRECTED: Final = (
     "holder", "place", "seal_number", "condition", "expected_back", "seized_at", "seized_place", "seized_by",
+    "seizure_witness",
 )  # fmt: skip
 _DECIDED: Final = ("state", "decision", "decided_by", "decided_at")
 _WRITTEN: Final = (

@@ -16,7 +16,7 @@ from typing import Any, Final
 
 from chain_of_custody.body import Content, are_changes
 from chain_of_custody.canonical import Json
-from chain_of_custody.column_values import digest_breaches, value_breaches
+from chain_of_custody.column_values import PAPER, digest_breaches, paper_breaches, value_breaches
 from chain_of_custody.hand_rules import FIFTH
 from chain_of_custody.keyring import KeyRing
 from chain_of_custody.record_tables import REFERENCES, STEP, TABLES, WRITERS, Table
@@ -145,6 +145,10 @@ class Rows:
                 self._numbers[key] = columns["number"][1]
         if rules >= FIFTH and (written.changes or written.action.startswith(_OF_CUSTODY)):
             yield from self._of_label(written)
+        if rules >= FIFTH and written.event is not None:
+            papers = [columns for table, _, columns in written.changes if table == PAPER]
+            kept = [{name: new for name, (_, new) in columns.items()} for columns in papers]
+            yield from paper_breaches(written.action, written.facts, kept)
         if rules >= FIFTH and written.changes:
             yield from self._of_people(written, at)
             for table, key, columns in written.changes:
@@ -215,9 +219,8 @@ class Rows:
                 continue
             if type(named) is not str or ((of, named) not in self._there and (of, named) not in others):
                 yield f"{action} makes a row of {table} about something that is not in this case."
-        is_step = written.event is not None
-        yield from digest_breaches(action, table, row, written.facts, is_step=is_step)
-        is_of_step = is_step and table in ("incident", "paper")
+        yield from digest_breaches(action, table, row, written.facts)
+        is_of_step = written.event is not None and table in ("incident", PAPER)
         if is_of_step and row.get("exhibit_id", written.about) != written.about:
             yield f"{action} makes a row of {table} about another exhibit than its own."
 

@@ -47,6 +47,8 @@ def seal_breaches(
     event = told_step(content)
     taken = None if event is None else arrow(row.get("state"), event, row.get("type"))
     recorded = row.get(_SEAL)
+    if event is not None and row:
+        yield from _written_breaches(content, row)
     if taken is None or not seal_is_asked(taken) or type(recorded) is not str or not recorded:
         return
     told = {name: value for name, value in content.facts.items() if type(value) is str}
@@ -58,10 +60,6 @@ def seal_breaches(
         return
     if told.get("seal_before") != recorded:
         yield f"{content.action} states another number as that of the seal of {label} before than {recorded}."
-    changed = [change.set for change in content.changes if (change.table, change.id) == ("exhibit", content.object.id)]
-    after = next((pair[1] for one in changed for name, pair in one.items() if name == _SEAL), recorded)
-    if after != (number or recorded):
-        yield f"{content.action} records another number of the seal of {label} than the one that it tells."
     if condition is SealCondition.NOT_CHECKED:
         if not any(_explains(one.table, one.set) for one in content.changes):
             yield f"{content.action} does not explain why the seal of {label} was not checked."
@@ -73,6 +71,17 @@ def seal_breaches(
     incidents = (one.after for one in content.changes if one.table == _INCIDENT and one.id not in known)
     if fault is not None and not any(of_it.items() <= one.items() for one in incidents):
         yield f"{content.action} raises no incident though the seal of {label} was not as recorded: {fault.fault}."
+
+
+def _written_breaches(content: Content, row: Mapping[str, Json]) -> Iterator[str]:
+    """Say whether a step, whatever it is, leaves another number of the seal than the one that it tells, if any."""
+    number, was = content.facts.get(_SEAL), row.get(_SEAL)
+    told = number if type(number) is str and number else was
+    changed = [change.set for change in content.changes if (change.table, change.id) == ("exhibit", content.object.id)]
+    now = next((pair[1] for one in changed for name, pair in one.items() if name == _SEAL), was)
+    if now != told and (now, told) not in ((None, ""), ("", None)):
+        label = content.object.label
+        yield f"{content.action} records another number of the seal of {label} than the one that it tells."
 
 
 def _is_told_before(content: Content, fault: SealFinding, fault_told: tuple[str, int] | None) -> bool:

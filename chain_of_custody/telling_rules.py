@@ -11,6 +11,8 @@ from typing import Final
 
 from chain_of_custody.body import Change, Content
 from chain_of_custody.canonical import Json
+from chain_of_custody.correction_rules import OFFICER
+from chain_of_custody.hand_rules import one_person
 from chain_of_custody.vocabulary import Event, State
 
 ALWAYS: Final = ("occurred_at", "place", "purpose", "remarks")
@@ -19,6 +21,8 @@ WHERE_TOLD: Final = (
     "departed_at", "packaging", "transport", "route", "seizing_officer", "officer",
 )  # fmt: skip
 """What was told of a step and can be corrected where it was told; parties who signed, signatures and papers never."""
+OF_A_SEIZURE: Final = ("witness",)
+"""The same of a seizure alone, whose witness is told and does not sign."""
 _PLACE: Final = "place"
 _HOLDER: Final = "holder"
 _TELL: Final[Mapping[str, tuple[str, ...]]] = {
@@ -30,7 +34,8 @@ _TELL: Final[Mapping[str, tuple[str, ...]]] = {
 _TELL_OF_A_SEIZURE: Final[Mapping[str, tuple[str, ...]]] = {
     "seized_at": ("occurred_at",),
     "seized_place": ("place",),
-    "seized_by": ("seizing_officer", "officer"),
+    "seized_by": OFFICER,
+    "seizure_witness": OF_A_SEIZURE,
 }
 """By column of an exhibit, the facts of a step of which the first that is told is written there."""
 _ENDS: Final = frozenset((Event.RETURN_TO_OWNER, Event.DESTROY, Event.FORFEIT, Event.ARCHIVE))
@@ -93,12 +98,51 @@ def place_breaches(content: Content, event: str | None, change: Change, row: Map
         yield f"{content.action} tells {told or 'no place'}, and puts {number} at {now}."
 
 
+def seizure_breaches(content: Content, change: Change, seizure: Content | None) -> Iterator[str]:
+    """Say which of what a seizure told an entry corrects apart from it, so that its custody tells it otherwise.
+
+    Args:
+        content: the entry.
+        change: what it writes of an exhibit.
+        seizure: the last seizure of that exhibit; None where nobody seized it.
+    """
+    if content.action != "exhibit.correct" or seizure is None:
+        return
+    for column in change.set:
+        names = _TELL_OF_A_SEIZURE.get(column, ())
+        if any(name in ALWAYS for name in names) or first_told(seizure.facts, names):
+            yield f"{content.action} writes {column}, which is corrected with the seizure, entry {seizure.sequence}."
+
+
 def corrected_names(step: Content, names: Mapping[str, object]) -> Iterator[str]:
     """Say which of what a correction corrects of a step cannot be corrected."""
+    can = (*WHERE_TOLD, *OF_A_SEIZURE) if step.facts.get("event") == Event.SEIZE else WHERE_TOLD
     for name in names:
-        told = step.facts.get(name)
-        if name not in ALWAYS and not (name in WHERE_TOLD and type(told) is str and told):
+        if name not in ALWAYS and not (name in can and first_told(step.facts, (name,))):
             yield f"exhibit.correct_step corrects {name} of entry {step.sequence}, which nobody may."
+
+
+def seizer_breaches(
+    content: Content, step: Content, names: Mapping[str, object], after: Mapping[str, Json]
+) -> Iterator[str]:
+    """Say whether a correction makes one person officer and witness of a seizure, or who corrects it one of them.
+
+    Args:
+        content: the entry.
+        step: what it corrects.
+        names: what it corrects of it.
+        after: what is told of it from here on.
+    """
+    told = [name for name in (*OFFICER, *OF_A_SEIZURE) if name in names]
+    if step.facts.get("event") != Event.SEIZE or not told:
+        return
+    officer, witness = first_told(after, OFFICER), first_told(after, OF_A_SEIZURE)
+    if one_person(officer, witness):
+        yield f"{content.action} makes {officer} the officer who seized it and the witness, who are two people."
+    for name in told:
+        now = first_told(after, (name,))
+        if any(one_person(now, slot.name) for slot in content.signers):
+            yield f"{content.action} makes {now}, who signs it, the {name.replace('_', ' ')} of the seizure."
 
 
 def corrected_columns(

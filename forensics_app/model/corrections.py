@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from chain_of_custody.telling_rules import ALWAYS, WHERE_TOLD
+from chain_of_custody.telling_rules import ALWAYS, OF_A_SEIZURE, WHERE_TOLD
 from forensics_app.model.custody import CustodyEvent, Event, time_told
 
 OF_EXHIBIT: Final = "exhibit.correct"
@@ -20,12 +20,13 @@ EXHIBIT_CORRECTABLE: Final = (
 """Columns of an exhibit that a correction may change; its number, parent, holder and state never."""
 STEP_ALWAYS: Final = ALWAYS
 STEP_WHERE_TOLD: Final = WHERE_TOLD
-
+SEIZURE_WHERE_TOLD: Final = OF_A_SEIZURE
 
 BY_THE_SEIZURE: Final = {
     "seized_at": ("occurred_at",),
     "seized_place": ("place",),
     "seized_by": ("seizing_officer", "officer"),
+    "seizure_witness": SEIZURE_WHERE_TOLD,
 }
 """Columns of an exhibit that its seizure told, by what they are called there; they are corrected with that step."""
 
@@ -63,7 +64,8 @@ def step_correctable(event: CustodyEvent) -> tuple[str, ...]:
     """What can be corrected of an entry, by name; nothing where it is no step of custody."""
     if not event.is_step:
         return ()
-    return (*STEP_ALWAYS, *(name for name in STEP_WHERE_TOLD if event.fact(name)))
+    of_it = (*STEP_WHERE_TOLD, *(SEIZURE_WHERE_TOLD if event.fact("event") == Event.SEIZE else ()))
+    return (*STEP_ALWAYS, *(name for name in of_it if event.fact(name)))
 
 
 def told_by_seizure(events: Iterable[CustodyEvent]) -> tuple[int, tuple[str, ...]]:

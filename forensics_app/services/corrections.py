@@ -22,7 +22,7 @@ from forensics_app.services.worded import WORDS_ASKED
 _HAPPENED = ("seized_at", "occurred_at")
 _NEVER_EMPTIED = frozenset({
     "type", "description", "seal_number", "seized_at", "seized_by", "occurred_at", "place", "purpose", "shelf",
-    "seal_check", "expected_return", "due", "hearing", "departed_at", "seizing_officer", "officer",
+    "seal_check", "expected_return", "due", "hearing", "departed_at", "seizing_officer", "officer", "witness",
 })  # fmt: skip
 
 

@@ -8,7 +8,6 @@ from datetime import datetime
 from chain_of_custody.correction_rules import OFFICER
 from chain_of_custody.hand_rules import one_person
 from chain_of_custody.ledger import Json
-from chain_of_custody.names import same_name
 from chain_of_custody.states import Event, State, arrow
 from forensics_app.db.ledger import entries_about
 from forensics_app.db.mapping import Values
@@ -47,6 +46,7 @@ _OF_A_SEIZURE: dict[str, Callable[[_Told], str]] = {
     "seized_at": lambda told: told.get("occurred_at", ""),
     "seized_place": lambda told: told.get("place", ""),
     "seized_by": lambda told: told.get("seizing_officer") or told.get("officer") or "",
+    "seizure_witness": lambda told: told.get("witness", ""),
 }
 
 
@@ -86,6 +86,8 @@ def correct_step(
     after = before | told
     columns = _columns(events, step, before, after)
     officer = next((name for name in OFFICER if name in corrected), "")
+    if officer or "witness" in corrected:
+        _check_seizers(exhibit, actor, corrected, after)
     if officer:
         columns |= _other_officer(writer, actor, exhibit, events, step, before[officer], told[officer])
     if columns:
@@ -122,16 +124,13 @@ def _other_officer(
     """What changes with the name of the officer who seized an exhibit: who has it, if they do, until they hand it over.
 
     Raises:
-        RefusedError: It is no name, the officer signed the seizure with their own key, or the one who corrects it would
-            be the officer then.
+        RefusedError: The officer signed the seizure with their own key, or the one who corrects it would be the officer
+            then.
     """
-    check_name(officer)
     if any(one_person(was, one.name) for one in step.signatures):
         raise RefusedError(
             f"{was} signed the seizure of {exhibit.number} with their own key; that is no slip of the pen."
         )
-    if same_name(officer, exhibit.seizure_witness):
-        raise RefusedError("Who seized it and the witness are two different people.")
     holder, _ = seized_by(writer.connection, officer, actor.person, "")
     if holder is not None:
         raise RefusedError(
@@ -143,6 +142,21 @@ def _other_officer(
     if exhibit.state is not State.SEIZED or not is_theirs or told_last != step.sequence:
         return {}
     return {"holder": officer}
+
+
+def _check_seizers(exhibit: Exhibit, actor: SignedIn, corrected: Mapping[str, Json], after: _Told) -> None:
+    """Refuse as officer or witness of a seizure what is no name, one person as both, and a witness who corrects it."""
+    for name in (*OFFICER, "witness"):
+        if name in corrected:
+            check_name(after[name])
+    officer, witness = after.get("seizing_officer") or after.get("officer", ""), after.get("witness", "")
+    if one_person(officer, witness):
+        raise RefusedError("Who seized it and the witness are two different people.")
+    if "witness" in corrected and one_person(witness, actor.person.name):
+        raise RefusedError(
+            f"{actor.person.name} would be the witness of the seizure of {exhibit.number} by their own correction.",
+            then="Let somebody else of the laboratory correct it.",
+        )
 
 
 def _tells_holder(event: CustodyEvent) -> bool:

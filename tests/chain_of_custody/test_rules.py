@@ -46,14 +46,31 @@ class Custody(Chain):
         self.disposal: dict[str, Any] = {}
         self.stated: dict[str, Any] = {}
         self.numbers: dict[str, str] = {}
+        self.keeps_papers = True
 
     def add(self, action: str, *signers: By, facts: dict[str, Any] | None = None, **more: Any) -> Entry:
         """Add an entry; about an exhibit under its number."""
         for one in more.get("changes", ()):
             if one.table == "exhibit" and type(one.set.get("number", [None, None])[1]) is str:
                 self.numbers[one.id] = one.set["number"][1]
-        number = self.numbers.get(more.get("about", ("exhibit", self.chain))[1])
+        about = more.get("about", ("exhibit", self.chain))[1]
+        more["changes"] = (*more.get("changes", ()), *self._papers(action, facts or {}, more, about))
+        number = self.numbers.get(about)
         return super().add(action, *signers, facts=facts, **({} if number is None else {"label": number}) | more)
+
+    def _papers(self, action: str, facts: dict[str, Any], more: dict[str, Any], about: str) -> list[Change]:
+        """The rows of the papers that a step tells, where it is not given any; what is told and not kept is so."""
+        told = [kind for kind in ("form", "receipt", "signature") if facts.get(f"{kind}_sha256")]
+        if not action.startswith("custody.") or any(one.table == "paper" for one in more.get("changes", ())):
+            return []
+        if not self.keeps_papers:
+            return []
+        return [
+            Change(table="paper", id=f"{LAB[:-6]}{800000 + 10 * len(self.entries) + place}", set={
+                "kind": (None, kind), "sha256": (None, facts[f"{kind}_sha256"]), "exhibit_id": (None, about),
+            })
+            for place, kind in enumerate(told)
+        ]  # fmt: skip
 
     def put(
         self, action: str, *by: By, facts: dict[str, Any] | None = None, beside: tuple[Change, ...] = (), **new: Any

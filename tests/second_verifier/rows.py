@@ -60,7 +60,7 @@ class Rows:
 
     def is_wrong(self, body: Row, lab: Lab, time: str, *, is_step: bool) -> bool:
         """Whether an entry changes rows as no such entry may, by rules 5."""
-        if self.is_mislabelled(body) or tells_no_time(body["facts"]):
+        if self.is_mislabelled(body) or tells_no_time(body["facts"]) or (is_step and is_papered_otherwise(body)):
             return True
         if not body["changes"]:
             return False
@@ -121,8 +121,6 @@ class Rows:
         if not self.is_gapped:
             wrong |= any(one not in near and one not in list(self.there) for one in named)
         told = DIGESTS.get((body["action"], change["table"]), [])
-        if is_step and change["table"] == "paper":
-            told = [("sha256", f"{row.get('kind')}_sha256")]
         wrong |= any(row.get(name) != body["facts"].get(fact) for name, fact in told)
         if is_step and change["table"] in ("incident", "paper"):
             wrong |= row.get("exhibit_id", body["object"]["id"]) != body["object"]["id"]
@@ -131,6 +129,17 @@ class Rows:
     def count(self, body: Row) -> None:
         self.there |= {(one["table"], one["id"]) for one in body["changes"]}
         self.numbers |= numbers_in(body)
+
+
+def is_papered_otherwise(body: Row) -> bool:
+    """Whether the papers that a step keeps are not those, one each, whose digests it tells."""
+    kept = [{name: new for name, (_, new) in one["set"].items()} for one in body["changes"] if one["table"] == "paper"]
+    told = {kind: body["facts"].get(f"{kind}_sha256") for kind in ("receipt", "form", "signature")}
+    wanted = [(kind, digest) for kind, digest in told.items() if digest is not None and digest != ""]
+    if any(type(digest) is not str for _, digest in wanted) or any(type(one.get("kind")) is not str for one in kept):
+        return True
+    found = [(one["kind"], one.get("sha256")) for one in kept]
+    return len(found) != len(wanted) or any(one not in found for one in wanted)
 
 
 def numbers_in(body: Row) -> dict[str, str]:

@@ -24,16 +24,15 @@ def seal_is_untold(body: Row, exhibits: dict[str, Row], incidents: set[str], fau
     event = facts.get("event") if body["action"] == "image.intake" else body["action"].removeprefix("custody.")
     is_step = body["action"] == "image.intake" or body["action"].startswith("custody.")
     resealed = event == "return_to_store" and state in ("IMAGED", "UNDER_EXAM")
+    is_of_exhibit = body["object"]["kind"] == "exhibit" and body["action"] != "custody.refused"
+    if is_of_exhibit and is_step and type(event) is str and row and writes_another(body, row):
+        return True
     is_asked = body["object"]["kind"] == "exhibit" and is_step and (event in ASKED or resealed)
     if not is_asked or type(recorded) is not str or not recorded:
         return False
     check, number, before = (facts.get(name) for name in ("seal_check", "seal_number", "seal_before"))
     number = number if type(number) is str else ""
     if check not in NUMBERED | UNNUMBERED or (check in NUMBERED and not number) or before != recorded:
-        return True
-    now = [one["set"]["seal_number"][1] for one in body["changes"]
-           if one["table"] == "exhibit" and one["id"] == key and "seal_number" in one["set"]]  # fmt: skip
-    if (now or [recorded])[0] != (number or recorded):
         return True
     if check == "not checked":
         told = [one["set"].get("reason", [0, ""]) for one in body["changes"] if one["table"] == "deviation"]
@@ -44,6 +43,16 @@ def seal_is_untold(body: Row, exhibits: dict[str, Row], incidents: set[str], fau
         return False
     new = [after(one) for one in body["changes"] if one["table"] == "incident" and one["id"] not in incidents]
     return fault is not None and not any((one.get("exhibit_id"), one.get("kind")) == (key, fault) for one in new)
+
+
+def writes_another(body: Row, row: Row) -> bool:
+    """Whether a step leaves another number of the seal than it tells, or than there was where it tells none."""
+    number = body["facts"].get("seal_number")
+    told = number if type(number) is str and number else row.get("seal_number")
+    now = [one["set"]["seal_number"][1] for one in body["changes"]
+           if one["table"] == "exhibit" and one["id"] == body["object"]["id"] and "seal_number" in one["set"]]  # fmt: skip
+    left = now[0] if now else row.get("seal_number")
+    return ("" if left is None else left) != ("" if told is None else told)
 
 
 def count_faults(body: Row, faults: Row) -> None:

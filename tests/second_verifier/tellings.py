@@ -5,6 +5,8 @@ from calendar import monthrange
 from dataclasses import dataclass, field
 from typing import Any
 
+from tests.second_verifier.hands import one_person
+
 Row = dict[str, Any]
 ANY_STEP = {"occurred_at", "place", "purpose", "remarks"}
 TOLD_THERE = {
@@ -17,6 +19,7 @@ FROM = {
 }  # fmt: skip
 OF_SEIZURES = {
     "seized_at": ["occurred_at"], "seized_place": ["place"], "seized_by": ["seizing_officer", "officer"],
+    "seizure_witness": ["witness"],
 }  # fmt: skip
 ENDS = ("return_to_owner", "destroy", "forfeit", "archive")
 
@@ -41,6 +44,15 @@ def is_elsewhere(body: Row, columns: Row, row: Row, event: str | None) -> bool:
         where = ""
     may_stay = event == "seize" or not where
     return now != where and not (may_stay and now == was)
+
+
+def is_of_the_seizure(body: Row, columns: Row, seizure: Row | None) -> bool:
+    """Whether an exhibit is corrected where its seizure, of which these are the facts, told the same."""
+    if seizure is None or body["action"] != "exhibit.correct":
+        return False
+    names = ["seized_at", "seized_place"]
+    names += [one for one in ("seized_by", "seizure_witness") if told(seizure, OF_SEIZURES[one])]
+    return any(one in columns for one in names)
 
 
 @dataclass
@@ -70,9 +82,15 @@ def is_miscorrected(body: Row, step: Row, number: int, now: Row, last: Last) -> 
     ``step`` are the facts of the step, ``now`` what is told of it before the correction.
     """
     pairs, exhibit = body["facts"]["corrected"], body["object"]["id"]
-    if any(name not in ANY_STEP and not (name in TOLD_THERE and told(step, [name])) for name in pairs):
+    may = TOLD_THERE | ({"witness"} if step.get("event") == "seize" else set())
+    if any(name not in ANY_STEP and not (name in may and told(step, [name])) for name in pairs):
         return True
     later = now | {name: one[1] for name, one in pairs.items() if is_pair(one)}
+    people = {"seizing_officer", "officer", "witness"} & {*pairs} if step.get("event") == "seize" else set()
+    if people and one_person(told(later, OF_SEIZURES["seized_by"]), told(later, ["witness"])):
+        return True
+    if any(one_person(later[name], signer["name"]) for name in people for signer in body["signers"]):
+        return True
     known = {} if step.get("event") == "destroy" else FROM | (OF_SEIZURES if step.get("event") == "seize" else {})
     for change in body["changes"]:
         if (change["table"], change["id"]) != ("exhibit", exhibit):

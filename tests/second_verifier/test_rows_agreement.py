@@ -33,6 +33,9 @@ def row(table: str, key: str = ROW, **pairs: Any) -> Change:
     return Change(table=table, id=key, set={n: one if type(one) is tuple else (None, one) for n, one in pairs.items()})
 
 
+PAPER = row("paper", f"{LAB[:-6]}990004", exhibit_id=CASE, kind="form", sha256=FORM["form_sha256"])
+
+
 def taken_in(case: Custody) -> None:
     """An image whose digests were told at its intake."""
     new = of_exhibit_called(IMAGE, type="image", state="STORED", parent_id=CASE, case_id=CASE, number="LH/01-I1")
@@ -99,7 +102,7 @@ def ended(
     draft = Draft(
         chain=CASE, chain_kind="case", actor=(by or actor).party, signers=tuple(one.slot(as_) for one, as_ in signers),
         action=f"custody.{event}", obj=Subject(kind="exhibit", id=CASE, label="LH/01"), facts=facts,
-        changes=(done, of_exhibit(**pairs, holder=holder)), reason=None,
+        changes=(done, of_exhibit(**pairs, holder=holder), PAPER), reason=None,
     )  # fmt: skip
     case.at += case.entries[-1].content.recorded_at - case.entries[-2].content.recorded_at
     body = compose(draft, after=case.entries[-1], at=case.at)

@@ -90,7 +90,10 @@ RIGHT: dict[str, tuple[Callable[[int], Custody], Acts]] = {
         on_the_shelf,
         lambda case: case.put(
             "custody.check_out", (OTTO, "actor"), beside=(raised("seal differs"),), state="CHECKED_OUT",
-            facts={"event": "check_out", "from_state": "STORED", "to_state": "CHECKED_OUT", **case.stated},
+            facts={
+                "event": "check_out", "from_state": "STORED", "to_state": "CHECKED_OUT", "seal_number": NEW,
+                **case.stated,
+            },
             seal_number=NEW,
         ),
     ),

@@ -45,7 +45,22 @@ def at_hand(rules: int) -> Custody:
     """What Brandt seized by the rules of the test, told with where and when."""
     case = begun(rules, place="Harbour Lane 7", seized_place="Harbour Lane 7")
     told = {"seizing_officer": BRANDT, "occurred_at": "2026-11-18T09:00:00+01:00", "place": "Harbour Lane 7"}
+    told |= {"witness": "Nora Reiter"}
     case.step("seize", "SEIZED", (OTTO, "actor"), told=told, holder=BRANDT, holder_id=None)
+    return case
+
+
+def found_there(rules: int) -> Custody:
+    """What was found and nobody seized yet."""
+    return begun(rules, place="Harbour Lane 7", seized_place="Harbour Lane 7")
+
+
+def carried_by_both(rules: int) -> Custody:
+    """What somebody left where it was found, while another one looked on."""
+    case = found_there(rules)
+    told = {"reason": "It is bolted to the wall", "witness": "Nora Reiter"}
+    nobody = {"holder": "Nobody of the laboratory", "holder_id": None}
+    case.step("leave_in_place", "LEFT_IN_PLACE", (OTTO, "actor"), told=told, **nobody)
     return case
 
 
@@ -81,13 +96,23 @@ RIGHT: dict[str, tuple[Start, Act]] = {
         ),
     ),
     "where it was found, and lies": (
-        at_hand,
+        found_there,
         lambda case: changed(case, "exhibit.correct", OTTO, of_exhibit(
             place=("Harbour Lane 7", "Pier 2"), seized_place=("Harbour Lane 7", "Pier 2")
         )),
     ),
-    "where it was found": (
-        fifth, lambda case: changed(case, "exhibit.correct", OTTO, of_exhibit(seized_place=(None, "Pier 2")))
+    "who seized it and the witness, where no seizure tells it": (
+        found_there,
+        lambda case: changed(case, "exhibit.correct", OTTO, of_exhibit(
+            seized_by=(None, BRANDT), seizure_witness=(None, "Nora Reiter")
+        )),
+    ),
+    "a witness who was misspelt": (
+        at_hand,
+        lambda case: corrected(case, {"witness": ["Nora Reiter", "Nora Reuter"]}, 2, seizure_witness="Nora Reuter"),
+    ),
+    "a witness of whom the seizure says nothing": (
+        fifth, lambda case: changed(case, "exhibit.correct", OTTO, of_exhibit(seizure_witness=(None, "Nora Reiter")))
     ),
     "reasons of two ideographs": (fifth, lambda case: corrected(case, {"remarks": ["", "x"]}, why="遗失")),
     "a loss with its incident": (carried, lambda case: lost(case, OTTO.name)),
@@ -151,9 +176,45 @@ WRONG: dict[str, tuple[str, Start, Act]] = {
             case, "exhibit.correct", OTTO, of_exhibit(place=("A-07", "Pier 2"), seized_place=(None, "Pier 2"))
         ),
     ),
+    **{
+        f"{column} apart from the seizure that told it": (
+            f"exhibit.correct writes {column}, which is corrected with the seizure, entry 2",
+            at_hand,
+            lambda case, column=column, pair=pair: changed(case, "exhibit.correct", OTTO, of_exhibit(**{column: pair})),
+        )
+        for column, pair in {
+            "seized_by": (None, "Max Crook"), "seizure_witness": (None, "Max Crook"),
+            "seized_at": (None, "2031-01-01T00:00:00+00:00"), "seized_place": ("Harbour Lane 7", "Pier 2"),
+        }.items()
+    },
+    "the witness as the officer": (
+        "the officer who seized it and the witness",
+        at_hand,
+        lambda case: corrected(case, {"seizing_officer": [BRANDT, "Reiter Nora"]}, 2, seized_by="Reiter Nora"),
+    ),
+    "the officer as the witness": (
+        "the officer who seized it and the witness",
+        at_hand,
+        lambda case: corrected(case, {"witness": ["Nora Reiter", BRANDT]}, 2, seizure_witness=BRANDT),
+    ),
+    "who corrects it as the officer": (
+        "who signs it, the seizing officer of the seizure",
+        at_hand,
+        lambda case: corrected(case, {"seizing_officer": [BRANDT, OTTO.name]}, 2, seized_by=OTTO.name),
+    ),
+    "who corrects it as the witness": (
+        "who signs it, the witness of the seizure",
+        at_hand,
+        lambda case: corrected(case, {"witness": ["Nora Reiter", OTTO.name]}, 2, seizure_witness=OTTO.name),
+    ),
+    "the witness of another step": (
+        "corrects witness of entry 2",
+        carried_by_both,
+        lambda case: corrected(case, {"witness": ["Nora Reiter", "Max Crook"]}, 2),
+    ),
     "a place that is corrected to elsewhere than it was seized": (
         "elsewhere, which only its steps do",
-        at_hand,
+        found_there,
         lambda case: changed(case, "exhibit.correct", OTTO, of_exhibit(
             place=("Harbour Lane 7", "My garage"), seized_place=("Harbour Lane 7", "Pier 2")
         )),

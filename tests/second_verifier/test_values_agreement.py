@@ -38,9 +38,14 @@ def stored(case: Custody, **told: Any) -> None:
 
 
 def papered(case: Custody, kind: str, digest: str, **told: Any) -> None:
+    kept(case, row("paper", exhibit_id=CASE, kind=kind, sha256=digest), **told)
+
+
+def kept(case: Custody, *papers: Change, **told: Any) -> None:
+    """A step that keeps these papers and no others, whatever it tells."""
     facts = {"event": "move", "from_state": "STORED", "to_state": "STORED", **case.stated, **told}
-    paper = row("paper", exhibit_id=CASE, kind=kind, sha256=digest)
-    case.add("custody.move", (OTTO, "actor"), facts=facts, changes=(of_exhibit(state=("STORED", "STORED")), paper))
+    case.keeps_papers = False
+    case.add("custody.move", (OTTO, "actor"), facts=facts, changes=(of_exhibit(state=("STORED", "STORED")), *papers))
 
 
 def photographed(case: Custody, sha256: str, **more: Any) -> None:
@@ -118,6 +123,24 @@ WRONG: dict[str, tuple[str, Act]] = {
         "with another sha256 than it tells", lambda case: papered(case, "form", "cd" * 32, form_sha256="ab" * 32)
     ),
     "a form that is not told": ("with another sha256", lambda case: papered(case, "form", "cd" * 32)),
+    "a form that is told and not kept": (
+        "tells of one signed form where it makes no row", lambda case: kept(case, form_sha256="ab" * 32)
+    ),
+    "a receipt that is told as a number": (
+        "tells of one signed receipt where it makes no row", lambda case: kept(case, receipt_sha256=7)
+    ),
+    "a form that is kept twice": (
+        "tells of one signed form where it makes 2 row",
+        lambda case: kept(case, *(
+            row("paper", key, exhibit_id=CASE, kind="form", sha256="ab" * 32) for key in (OTHER_CASE, IMAGE)
+        ), form_sha256="ab" * 32),
+    ),
+    "a paper of no kind": (
+        "no signed paper which it tells", lambda case: kept(case, row("paper", exhibit_id=CASE, sha256=None))
+    ),
+    "a seal that is told and not recorded": (
+        "records another number of the seal", lambda case: stored(case, seal_number="0048812")
+    ),
     "a form as a receipt": (
         "with another sha256", lambda case: papered(case, "receipt", "ab" * 32, form_sha256="ab" * 32)
     ),

@@ -14,7 +14,14 @@ from tests.second_verifier.seals import (
     number_is_wrong,
     seal_is_untold,
 )
-from tests.second_verifier.tellings import Last, is_elsewhere, is_miscorrected, is_misrooted, is_pair
+from tests.second_verifier.tellings import (
+    Last,
+    is_elsewhere,
+    is_miscorrected,
+    is_misrooted,
+    is_of_the_seizure,
+    is_pair,
+)
 
 Row = dict[str, Any]
 OF_DECISIONS = ("decision", "decided_by", "decided_at")
@@ -29,6 +36,7 @@ class Written:
     incidents: set[str] = field(default_factory=set)
     is_gapped: bool = False
     closed: set[str] = field(default_factory=set)
+    seizures: dict[str, Row] = field(default_factory=dict)
     last: Last = field(default_factory=Last)
     faults: Row = field(default_factory=dict)
 
@@ -47,6 +55,7 @@ class Written:
             wrong |= is_replaced(body, one, row or {}, self.incidents, self.steps, self.faults)
             event = step_of(body) if body["object"]["id"] == one["id"] else None
             wrong |= is_misrooted(one, exhibits)
+            wrong |= is_of_the_seizure(body, one["set"], self.seizures.get(one["id"]))
             wrong |= row is not None and is_elsewhere(body, one["set"], row, event)
         wrong |= any(self.incident_is_wrong(body, one) for one in of["incident"])
         return wrong or (body["action"] == "exhibit.correct_step" and self.correction_is_wrong(body))
@@ -86,6 +95,8 @@ class Written:
         self.last.count(body, is_step=is_step)
         if is_step:
             self.steps[body["sequence"]] = (body["object"]["id"], line.digest, facts)
+        if is_step and action == "custody.seize":
+            self.seizures[body["object"]["id"]] = facts
         if action == "exhibit.correct_step" and type(facts.get("corrects")) is int:
             pairs = facts.get("corrected")
             told = {name: one[1] for name, one in (pairs if type(pairs) is dict else {}).items() if is_pair(one)}

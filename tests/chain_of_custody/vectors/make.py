@@ -38,6 +38,8 @@ BEN_AGAIN = BEN.with_key("Ben's second key")
 EVE_AGAIN = EVE.with_key("Eve's second key")
 SEAL = "0048812"
 INTACT = {"seal_before": SEAL, "seal_number": SEAL, "seal_check": "intact, number agrees"}
+FORM = {"form_sha256": "0f" * 32}
+KEPT = {"kind": "form", "sha256": "0f" * 32}
 UNCHECKED = {"seal_before": SEAL, "seal_check": "not checked"}
 SEEDS = {id(BEN_AGAIN): "Ben's second key", id(EVE_AGAIN): "Eve's second key"}
 
@@ -121,6 +123,10 @@ def variants(lab: Chain, case: Chain) -> Iterator[tuple[str, bytes]]:
     yield "seal-not-checked-for-no-reason", file_of(*sealed(seal=UNCHECKED, why=" . "))
     yield "seal-replaced", file_of(*sealed(incident=""))
     yield "seal-taken-away", file_of(*sealed(number=None))
+    yield "seal-of-a-seizure-told-otherwise", file_of(*sealed(seized_under="0048811"))
+    yield "form-kept", file_of(*sealed(seal=INTACT | FORM, papers=(KEPT,)))
+    yield "form-not-kept", file_of(*sealed(seal=INTACT | FORM))
+    yield "another-form-kept", file_of(*sealed(seal=INTACT | FORM, papers=(KEPT | {"sha256": "1e" * 32},)))
     yield "incident-without-words", file_of(*sealed(incident="x"))
     yield "not-canonical", file_of(lab.entries, [respelled(entries[0]), *entries[1:]])
     yield (
@@ -220,7 +226,13 @@ def offered(*, by: Member = SUSI, description: Any = "Laptop") -> tuple[list[Ent
 
 
 def sealed(
-    *, seal: Mapping[str, str] = INTACT, why: str = "", number: str | None = "0049000", incident: str = "It was misread"
+    *,
+    seal: Mapping[str, str] = INTACT,
+    why: str = "",
+    number: str | None = "0049000",
+    incident: str = "It was misread",
+    seized_under: str = SEAL,
+    papers: tuple[dict[str, Any], ...] = (),
 ) -> tuple[list[Entry], list[Entry]]:
     """Return both chains where Otto seizes an exhibit, tells its seal as he sends it, and corrects its number then."""
     lab = new_lab(named=True)
@@ -232,12 +244,14 @@ def sealed(
     told = {"custody_rules": 5, "event": "seize", "from_state": "IDENTIFIED", "to_state": "SEIZED"}
     pairs = {"state": ("IDENTIFIED", "SEIZED"), "seal_number": (None, SEAL)}
     seized = Change(table="exhibit", id=CASE, set=pairs)
-    case.add("custody.seize", (OTTO, "actor"), facts=told | {"seizing_officer": OTTO.name}, changes=(seized,))
+    told |= {"seizing_officer": OTTO.name, "seal_number": seized_under}
+    case.add("custody.seize", (OTTO, "actor"), facts=told, changes=(seized,))
     told = {"custody_rules": 5, "event": "dispatch", "from_state": "SEIZED", "to_state": "IN_TRANSIT"}
     sent = Change(table="exhibit", id=CASE, set={"state": ("SEIZED", "IN_TRANSIT")})
     explained = (new_row("deviation", OTHER_CASE, {"reason": why}),) if why else ()
     facts = told | {"carrier": OTTO.name, **seal}
-    case.add("custody.dispatch", (OTTO, "actor"), facts=facts, changes=(sent, *explained))
+    kept = (new_row("paper", f"{OTHER_CASE[:-1]}{place}", {"exhibit_id": CASE, **one}) for place, one in enumerate(papers))
+    case.add("custody.dispatch", (OTTO, "actor"), facts=facts, changes=(sent, *explained, *kept))
     corrected = Change(table="exhibit", id=CASE, set={"seal_number": (SEAL, number)})
     found = {"exhibit_id": CASE, "case_id": CASE, "raised_by": OTTO.person, "kind": "seal differs", "what": incident}
     raised = (new_row("incident", OTHER_CASE, found),) if incident else ()

@@ -48,7 +48,7 @@ def test_seal_type_and_seizure_of_an_exhibit_are_corrected_and_the_record_verifi
         ({"seal_number": " "}, "cannot be emptied"),
         ({"type": "image"}, "by taking it in"),
         ({"type": "teapot"}, "no type of exhibit"),
-        ({"seizure_witness": "Sgt. Duarte"}, "two different people"),
+        ({"seizure_witness": "Insp. Wolf"}, "told this: seizure witness"),
         ({"holder": "Somebody"}, "cannot be corrected"),
         ({"number": "LH/02"}, "cannot be corrected"),
         ({"make": "Lenovo"}, "Nothing differs"),
@@ -63,7 +63,10 @@ def test_a_correction_of_an_exhibit_that_cannot_be_is_refused(bench: Bench, righ
 
 @pytest.mark.parametrize(
     ("column", "value"),
-    [("seized_by", "Sgt. Other"), ("seized_at", "2026-11-18T07:10:00+01:00"), ("seized_place", "Pier 4")],
+    [
+        ("seized_by", "Sgt. Other"), ("seized_at", "2026-11-18T07:10:00+01:00"), ("seized_place", "Pier 4"),
+        ("seizure_witness", "Insp. Wolf"),
+    ],
 )
 @pytest.mark.req("REQ-20")
 def test_what_the_seizure_told_is_corrected_with_that_step_alone(bench: Bench, column: str, value: str) -> None:
@@ -72,10 +75,14 @@ def test_what_the_seizure_told_is_corrected_with_that_step_alone(bench: Bench, c
     with pytest.raises(RefusedError, match=f"entry {number} of the custody record, told this: ") as refused:
         bench.lab.exhibits.correct(bench.custodian, exhibit.id, {column: value}, "A slip of the pen")
     assert refused.value.then == f"Correct entry {number} in the custody record."
-    told = {"seized_by": "officer", "seized_at": "occurred_at", "seized_place": "place"}[column]
+    told = {"seized_by": "officer", "seized_at": "occurred_at", "seized_place": "place", "seizure_witness": "witness"}[
+        column
+    ]
     correct(bench, exhibit, "seize", **{told: value})
     after = bench.lab.exhibits.get(exhibit.id)
     assert {"seized_by": after.holder, "seized_place": after.place}.get(column, value) == value
+    if column != "seized_at":
+        assert getattr(after, column) == value
     assert bench.lab.verification.verify().ok
 
 
@@ -85,6 +92,9 @@ def test_what_the_seizure_told_is_corrected_with_that_step_alone(bench: Bench, c
         ({"occurred_at": "2026-11-18 07:10"}, "no time with its offset"),
         ({"occurred_at": "2199-01-01T00:00:00+00:00"}, "has not come yet"),
         ({"officer": "Insp. Haas"}, "two different people"),
+        ({"witness": "Duarte, Sgt."}, "two different people"),
+        ({"witness": " "}, "cannot be emptied"),
+        ({"witness": "Tomasz Lis"}, "would be the witness of the seizure"),
     ],
 )
 def test_a_correction_of_a_seizure_that_cannot_be_is_refused(bench: Bench, right: dict[str, str], why: str) -> None:

@@ -139,7 +139,7 @@ def test_a_correction_shows_the_old_value_and_needs_a_reason(desk: Desk) -> None
     press(sheet, "submitButton")
     assert said(sheet, "correctionReasonError").startswith("Write why it is corrected")
     seizure = next(one.sequence for one in desk.bench.lab.custody.history(exhibit.id) if one.fact("event") == "seize")
-    words = f"Who seized it, when and where is corrected with entry {seizure} on the Custody page."
+    words = f"Who seized it, the witness, when and where is corrected with entry {seizure} on the Custody page."
     assert words in said(sheet, "correctionStays")
     assert sheet.findChild(QLineEdit, "new-seized_by") is None
     right = {"new-seal_number": "0048822", "new-type": "Storage medium"}
