@@ -1,6 +1,6 @@
 """The body of a ledger entry: what it holds, how it is written, and the strict reading of it.
 
-The format is described in ``docs/ledger-format.md``. A body is signed as bytes and stored as those bytes; nothing
+The format is described in ``ledger-format.md``. A body is signed as bytes and stored as those bytes; nothing
 here ever writes a stored body again.
 """
 
@@ -147,7 +147,7 @@ def read_raw(body: bytes) -> dict[str, Any]:
     """Read a body as plain JSON values after checking that it is canonical and has exactly the form of version 1.
 
     Raises:
-        BodyError: anything about it is not as ``docs/ledger-format.md`` says.
+        BodyError: anything about it is not as ``ledger-format.md`` says.
     """
     try:
         raw = parse(body)

@@ -1,7 +1,7 @@
 """What columns of the record hold that people read as a time, or as one of a list: times and such words (fifth rules).
 
 What is no time, and no word of its list, nobody can read; a row that holds it hides the others beside it. The same
-table stands in ``docs/ledger-format.md``, section 7, *What columns hold*.
+table stands in ``ledger-format.md``, section 7, *What columns hold*.
 """
 
 from __future__ import annotations

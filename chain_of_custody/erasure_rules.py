@@ -1,6 +1,6 @@
 """Whether files of a case were erased as they may be: proposed by one person, approved by another, then listed.
 
-See ``docs/ledger-format.md``, section 7, *Erasures*.
+See ``ledger-format.md``, section 7, *Erasures*.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """The ledger file: chains of a lab in one file of text lines, for people who have nothing of the program.
 
-The first line is a header, every other line an entry; each is canonical JSON. See ``docs/ledger-format.md``.
+The first line is a header, every other line an entry; each is canonical JSON. See ``ledger-format.md``.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The custody folder: a ledger file with what stands in it said again for people, and the digests of all files.
 
 Everything but the ledger file can be made from the ledger file again; a verifier does so, and compares. See
-``docs/ledger-format.md``.
+``ledger-format.md``.
 """
 
 from __future__ import annotations
@@ -28,6 +28,8 @@ KEYS: Final = "keys.json"
 ANCHORS: Final = "anchors.json"
 SUMS: Final = "SHA256SUMS"
 PROCEDURE: Final = "PROCEDURE.txt"
+FORMAT: Final = "ledger-format.md"
+"""The description of the format, which lies beside this module, too."""
 VERIFIER: Final = "verifier"
 KEYS_FORMAT: Final = "forensics-ledger-keys/1"
 ANCHORS_FORMAT: Final = "forensics-ledger-anchors/1"

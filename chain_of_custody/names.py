@@ -2,7 +2,7 @@
 
 People write a name as they like, and somebody who hides writes it as nobody else would: with letters of another
 alphabet, with characters that nobody sees, with the family name first. So names are compared by their keys, and a name
-is found in what is told of a person wherever its words stand. See ``docs/ledger-format.md``, section 7, *names*.
+is found in what is told of a person wherever its words stand. See ``ledger-format.md``, section 7, *names*.
 """
 
 from __future__ import annotations

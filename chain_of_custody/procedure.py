@@ -38,6 +38,8 @@ WHAT IS IN THE FOLDER
   anchors.json    the places in the laboratory's chain at which the head of the case's chain was written down
   time-stamps/    if there are any: what an independent time-stamp authority signed (RFC 3161), see below
   SHA256SUMS      the SHA-256 of every file here, to notice damage in transport; it is not signed and proves no more
+  ledger-format.md
+                  how the record is written, and all that is needed to write another verifier
   verifier/       the program that verifies, as Python source text that can be read
   PROCEDURE.txt   this text
 
@@ -45,7 +47,7 @@ WHAT YOU NEED
 
 A computer with Python 3.11 or newer and the Python package "cryptography".
 Nothing else. If you do not want to use the verifier that came with the folder, take it from a copy of the program that
-you got elsewhere, or write your own: the format is described in the program's document docs/ledger-format.md.
+you got elsewhere, or write your own by ledger-format.md, which lies in this folder.
 
 STEPS
 

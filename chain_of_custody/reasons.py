@@ -1,6 +1,6 @@
 """Whether what explains something says anything: a blank, a full stop and an `x` explain nothing (fifth rules).
 
-See ``docs/ledger-format.md``, section 7, *In words*.
+See ``ledger-format.md``, section 7, *In words*.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 Steps are judged by what they do to a custody. Everything else that is told of an exhibit or an incident, such as what
 it is and what happened to it, is written by who may, and a correction states as old what the entries before it add up
-to: else a report would strike words through that nobody ever wrote. See ``docs/ledger-format.md``, section 7.
+to: else a report would strike words through that nobody ever wrote. See ``ledger-format.md``, section 7.
 """
 
 from __future__ import annotations

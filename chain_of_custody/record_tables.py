@@ -1,7 +1,7 @@
 """The tables of the record: which kinds of entries make a row of each, and which change what in it (fifth rules).
 
 What is not here no entry writes. Every table that a program of ours projects from the ledger is here, and the same
-table stands in ``docs/ledger-format.md``, section 7: a new table or column to be changed is a new rule.
+table stands in ``ledger-format.md``, section 7: a new table or column to be changed is a new rule.
 """
 
 from __future__ import annotations

@@ -185,7 +185,7 @@ def _from(before: int, total: int, on_progress: OnProgress, done: int, _total_of
 
 
 def as_json(report: FileReport, *, by_entry: bool = False) -> Mapping[str, Json]:
-    """Return the report as one JSON document; ``docs/ledger-format.md`` describes it.
+    """Return the report as one JSON document; ``ledger-format.md`` describes it.
 
     Args:
         report: the judgement.

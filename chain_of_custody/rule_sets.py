@@ -2,7 +2,7 @@
 
 Rules only ever get stricter. An act may state a greater number than those before it and never a smaller one. An entry
 `BEGIN` of the lab chain says for each chain after which of its entries the rules hold; in a chain that it does not name
-they hold from the first entry on. See ``docs/ledger-format.md``, section 7, *Rules of custody*.
+they hold from the first entry on. See ``ledger-format.md``, section 7, *Rules of custody*.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 A ledger can be intact, signed and trusted, and tell of a step that nobody could have taken: a program that asks nobody
 can write it, and an enrolled person sign it. So every verifier goes through the acts again. What was filled in beside
-them is what people say under their signatures; it is not judged here. See ``docs/ledger-format.md``, section 7.
+them is what people say under their signatures; it is not judged here. See ``ledger-format.md``, section 7.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Which seals are told to be broken or missing already: the same told again is no other fault (fifth rules).
 
-See ``docs/ledger-format.md``, section 7, *Seals*.
+See ``ledger-format.md``, section 7, *Seals*.
 """
 
 from __future__ import annotations

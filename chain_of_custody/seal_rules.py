@@ -1,6 +1,6 @@
 """Whether who opened, packed or took in what is sealed tells how the seal was found (fifth rules).
 
-A seal that nobody is asked about when it is broken open proves nothing. See ``docs/ledger-format.md``, section 7,
+A seal that nobody is asked about when it is broken open proves nothing. See ``ledger-format.md``, section 7,
 *Seals*.
 """
 

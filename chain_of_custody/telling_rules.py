@@ -1,6 +1,6 @@
 """Whether what an entry writes of an exhibit is what it tells: where it is, what a correction corrects (fifth rules).
 
-People sign what is told and read what is written; so the one is the other. See ``docs/ledger-format.md``, section 7,
+People sign what is told and read what is written; so the one is the other. See ``ledger-format.md``, section 7,
 *Told and written*.
 """
 

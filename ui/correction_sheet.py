@@ -9,6 +9,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QWidget
 
 from ui import text
+from ui.reason_field import in_words, reason_field
 from ui.theme import Space
 from ui.tones import Tone
 from ui.widgets import forms
@@ -70,8 +71,8 @@ class CorrectionSheet(FormSheet):
         rows = [plain(hbox(*heads)), *(self._row(one) for one in recorded)]
         self._form = forms.Form()
         self._reason = self._form.add(
-            forms.Field(self.tr("Reason"), forms.line_edit(), name="correctionReason"),
-            rule=forms.required(self.tr("Write why it is corrected; the entry keeps the reason.")),
+            reason_field(self.tr("Reason"), name="correctionReason"),
+            rule=in_words(self.tr("Write why it is corrected; the entry keeps the reason.")),
         )
         kept = note(Tone.INFO, stays, name="correctionStays")
         self.fill(plain(vbox(*rows, gap=Space.S)), self._form, kept, signed_as=signed_as)

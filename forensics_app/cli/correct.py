@@ -40,7 +40,7 @@ def add_exhibit_correction(parsers: Parsers) -> None:
     correct.description = (
         f"Correct what was written of an exhibit. Give what is right, at least one value. {_STAYS} The number, the "
         "holder and the state cannot be corrected; who seized it, the witness, when and where are corrected with the "
-        'entry of its seizure ("custody correct") where there is one. Asked of an examiner or exhibits officer."
+        'entry of its seizure ("custody correct") where there is one. Asked of an examiner or exhibits officer.'
     )
     case_argument(correct)
     correct.add_argument("--exhibit", required=True, metavar="NUMBER", help="number of the exhibit")
@@ -66,8 +66,8 @@ def add_step_correction(parsers: Parsers) -> None:
     correct = command(parsers, "correct", "correct what was told of a step of custody", run_step, signs=True)
     correct.description = (
         f"Correct what was told of a step of custody. {_STAYS} Always: {', '.join(STEP_ALWAYS)}; where the step told "
-        f"it: {', '.join(STEP_WHERE_TOLD)}; of a seizure also {', '.join(SEIZURE_WHERE_TOLD)}. The parties who sign and "
-        "their signatures cannot be corrected. Asked of an examiner, exhibits officer or supervisor."
+        f"it: {', '.join(STEP_WHERE_TOLD)}; of a seizure also {', '.join(SEIZURE_WHERE_TOLD)}. The parties who sign "
+        "and their signatures cannot be corrected. Asked of an examiner, exhibits officer or supervisor."
     )
     case_argument(correct)
     correct.add_argument("--exhibit", required=True, metavar="NUMBER", help="number of the exhibit")

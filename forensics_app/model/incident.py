@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import NewType
 from uuid import UUID
 
+from chain_of_custody.reasons import is_in_words as is_in_words
 from chain_of_custody.seals import OPENED as OPENED
 from chain_of_custody.seals import WITHOUT_NUMBER as WITHOUT_NUMBER
 from chain_of_custody.seals import SealCondition as SealCondition

@@ -9,6 +9,7 @@ from pathlib import Path
 from chain_of_custody.file import ChainPart, lines_of
 from chain_of_custody.folder import (
     ANCHORS,
+    FORMAT,
     KEYS,
     LEDGER,
     PROCEDURE,
@@ -59,6 +60,7 @@ def _others(chains: Chains, origin: Origin) -> Mapping[str, bytes]:
         ANCHORS: anchors_document(lab, [chain for chain, kind, _ in chains if kind == "case"]),
         PROCEDURE: procedure(origin, list(_parts(chains))),
         **stamp_files(lab),
+        FORMAT: (files("chain_of_custody") / FORMAT).read_bytes(),
         **_verifier(),
     }
 

@@ -1,4 +1,4 @@
-"""What ``docs/ledger-format.md`` tells whoever writes a verifier: its table of steps is the one that is judged by."""
+"""What ``ledger-format.md`` tells whoever writes a verifier: its table of steps is the one that is judged by."""
 
 import re
 from pathlib import Path
@@ -9,7 +9,7 @@ from chain_of_custody.record_tables import STEP, TABLES, WRITERS
 from chain_of_custody.transitions import TRANSITIONS
 from forensics_app.db.tables import PROJECTED
 
-FORMAT = Path(__file__).parents[2] / "docs" / "ledger-format.md"
+FORMAT = Path(__file__).parents[2] / "chain_of_custody" / "ledger-format.md"
 Arrow = tuple[str, str, str, tuple[str, ...], str, int]
 
 

@@ -1,4 +1,4 @@
-"""The vectors that ``docs/ledger-format.md`` refers to: unchanged, judged as foretold, and confirmed by other tools."""
+"""The vectors that ``ledger-format.md`` refers to: unchanged, judged as foretold, and confirmed by other tools."""
 
 import hashlib
 import json
@@ -19,7 +19,7 @@ from tests.chain_of_custody.vectors.make import make_files
 VECTORS = Path(__file__).parent / "vectors"
 EXPECTED: dict[str, dict[str, Any]] = json.loads((VECTORS / "expected.json").read_text(encoding="utf-8"))
 KEYS: list[dict[str, str]] = json.loads((VECTORS / "keys.json").read_text(encoding="utf-8"))
-FORMAT = Path(__file__).parents[2] / "docs" / "ledger-format.md"
+FORMAT = Path(__file__).parents[2] / "chain_of_custody" / "ledger-format.md"
 
 
 @pytest.mark.parametrize("name", sorted(make_files()))

@@ -1,1 +1,1 @@
-"""A second verifier of ledger files, made from ``docs/ledger-format.md``; it shares no code with ours."""
+"""A second verifier of ledger files, made from ``chain_of_custody/ledger-format.md``; it shares no code with ours."""

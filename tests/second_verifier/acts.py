@@ -30,7 +30,7 @@ from tests.second_verifier.reports import ROLES, Reports
 from tests.second_verifier.rows import Rows
 from tests.second_verifier.told import Written, decides_in
 
-FORMAT = Path(__file__).parents[2] / "docs" / "ledger-format.md"
+FORMAT = Path(__file__).parents[2] / "chain_of_custody" / "ledger-format.md"
 Row = dict[str, Any]
 MEDIUM = "laboratory medium"
 REGISTRARS = {"examiner", "exhibits officer"}

@@ -4,7 +4,7 @@ import re
 import unicodedata
 from pathlib import Path
 
-FORMAT = Path(__file__).parents[2] / "docs" / "ledger-format.md"
+FORMAT = Path(__file__).parents[2] / "chain_of_custody" / "ledger-format.md"
 LEFT_OUT = [0x34F, 0x115F, 0x1160, 0x17B4, 0x17B5, *range(0x180B, 0x1810), *range(0xFE00, 0xFE10)]
 LEFT_OUT += [*range(0xE0100, 0xE01F0)]
 Key = list[str]

@@ -7,7 +7,7 @@ from typing import Any
 
 from tests.second_verifier.desk import after
 
-FORMAT = Path(__file__).parents[2] / "docs" / "ledger-format.md"
+FORMAT = Path(__file__).parents[2] / "chain_of_custody" / "ledger-format.md"
 Row = dict[str, Any]
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from tests.second_verifier.hands import Lab
 from tests.second_verifier.tellings import is_time, tells_no_time
 
-FORMAT = Path(__file__).parents[2] / "docs" / "ledger-format.md"
+FORMAT = Path(__file__).parents[2] / "chain_of_custody" / "ledger-format.md"
 Row = dict[str, Any]
 NAMES = (("exhibit_id", "exhibit"), ("image_id", "image"), ("scene_id", "scene"), ("draft_id", "report_draft"))
 

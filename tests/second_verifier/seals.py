@@ -49,8 +49,8 @@ def writes_another(body: Row, row: Row) -> bool:
     """Whether a step leaves another number of the seal than it tells, or than there was where it tells none."""
     number = body["facts"].get("seal_number")
     told = number if type(number) is str and number else row.get("seal_number")
-    now = [one["set"]["seal_number"][1] for one in body["changes"]
-           if one["table"] == "exhibit" and one["id"] == body["object"]["id"] and "seal_number" in one["set"]]  # fmt: skip
+    mine = [one["set"] for one in body["changes"] if (one["table"], one["id"]) == ("exhibit", body["object"]["id"])]
+    now = [columns["seal_number"][1] for columns in mine if "seal_number" in columns]
     left = now[0] if now else row.get("seal_number")
     return ("" if left is None else left) != ("" if told is None else told)
 

@@ -12,6 +12,7 @@ from forensics_app.model.case import Case
 from forensics_app.model.person import Person
 from forensics_app.model.scene import Gap, PrincipleView
 from ui.cases.basis_form import day_of
+from ui.reason_field import in_words, reason_field
 from ui.recording import signed_as
 from ui.tones import Tone
 from ui.widgets import forms
@@ -50,7 +51,7 @@ class ExplainSheet(FormSheet):
         self._view, self._gap = view, gap
         self._form = forms.Form()
         self._reason = self._form.add(
-            _reason_field(self.tr("Reason")), rule=forms.required(self.tr("Write the reason."))
+            reason_field(self.tr("Reason"), name="reason", lines=3), rule=in_words(self.tr("Write the reason."))
         )
         stays = self.tr("It stays a deviation; the reason stands beside it, with your name and the time.")
         self.fill(
@@ -82,10 +83,10 @@ class DeviateSheet(FormSheet):
         self._principle = forms.choice([view.rule.title for view in views])
         self._form = forms.Form()
         self._form.add(forms.Field(self.tr("Principle"), self._principle, name="deviatesFrom"))
-        what = forms.Field(self.tr("What departs from it"), forms.text_edit(lines=2), name="deviation")
-        self._what = self._form.add(what, rule=forms.required(self.tr("Write what was done or not done.")))
+        what = reason_field(self.tr("What departs from it"), name="deviation", lines=2)
+        self._what = self._form.add(what, rule=in_words(self.tr("Write what was done or not done.")))
         self._reason = self._form.add(
-            _reason_field(self.tr("Reason")), rule=forms.required(self.tr("Write the reason."))
+            reason_field(self.tr("Reason"), name="reason", lines=3), rule=in_words(self.tr("Write the reason."))
         )
         self.fill(self._form, signed_as=signed_as(actor))
 

@@ -14,6 +14,7 @@ from ui.custody.asked_here import asked_here
 from ui.custody.party import PartyCard
 from ui.custody.receipt_fields import PaperField, SignatureField
 from ui.custody.words import key_words
+from ui.reason_field import in_words, with_words_asked
 from ui.theme import Space
 from ui.tones import Tone
 from ui.widgets import forms
@@ -30,7 +31,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
-    """One field. ``sentence`` asks for it when it is required; ``options`` are chosen from; ``lines`` more than one."""
+    """One field.
+
+    Attributes:
+        sentence: Asks for it when it is required.
+        options: What is chosen from.
+        lines: How many it has.
+        in_words: Whether it has to say something in words, which its hint tells.
+    """
 
     name: str
     title: str
@@ -38,6 +46,7 @@ class Asked:
     options: tuple[str, ...] = ()
     lines: int = 1
     hint: str = ""
+    in_words: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -164,8 +173,10 @@ class AskSheet(Sheet):
         else:
             entry = forms.line_edit()
         optional = not asked.sentence and not asked.options
-        made = forms.Field(asked.title, entry, name=f"ask-{asked.name}", optional=optional, hint=asked.hint)
-        rule = forms.required(asked.sentence) if asked.sentence else None
+        hint = with_words_asked(asked.hint) if asked.in_words else asked.hint
+        made = forms.Field(asked.title, entry, name=f"ask-{asked.name}", optional=optional, hint=hint)
+        asks = in_words if asked.in_words else forms.required
+        rule = asks(asked.sentence) if asked.sentence else None
         self._fields[asked.name] = self._form.add(made, rule=rule)
         made.changed.connect(self._restate)
 

@@ -117,7 +117,10 @@ def fields_of(act: Act, standing: Standing) -> tuple[Asked, ...]:
     reason = Asked(name="reason", title=_tr("Reason"), sentence=_tr("State the reason."), lines=2)
     match act:
         case Act.REPORT:
-            return (Asked(name="what", title=_tr("What happened"), sentence=_tr("Say what happened."), lines=3),)
+            what = Asked(
+                name="what", title=_tr("What happened"), sentence=_tr("Say what happened."), lines=3, in_words=True
+            )
+            return (what,)
         case Act.HOLD:
             scope = (_tr("This exhibit and what comes from it"), _tr("The whole case"))
             return (Asked(name="scope", title=_tr("What is held"), options=scope), authority, reason)

@@ -20,6 +20,7 @@ from ui.custody.words import field_words, step_words
 from ui.exhibits.moment import Clock, Moment, MomentField
 from ui.exhibits.name_meaning import meaning_chosen, meaning_field
 from ui.place_field import PlaceField, PlacesKnown
+from ui.reason_field import in_words, with_words_asked
 from ui.widgets import forms
 from ui.widgets.buttons import Button, IconButton
 from ui.widgets.layout import restyle, vbox
@@ -197,7 +198,7 @@ class StepForm(QWidget):
             return lambda told: sentence if sentence and not told.strip() and self._seal not in WITHOUT_NUMBER else ""
         if name == "seal_remarks":
             why = self.tr("Say why the seal was not checked.")
-            return lambda told: why if self._seal is SealCondition.NOT_CHECKED and not told.strip() else ""
+            return lambda told: in_words(why)(told) if self._seal is SealCondition.NOT_CHECKED else ""
         return forms.required(sentence) if sentence else None
 
     @property
@@ -233,9 +234,12 @@ class StepForm(QWidget):
         if name == "seal_number" and before:
             return self.tr("Recorded before: {number}").format(number=before)
         if name == UNSIGNED and self._step.is_order:
-            return self.tr("It is told to another supervisor, as a deviation.")
+            return with_words_asked(self.tr("It is told to another supervisor, as a deviation."))
         if name == UNSIGNED:
-            return self.tr("Only where somebody outside cannot be had to sign. It is told to the supervisor.")
+            words = self.tr("Only where somebody outside cannot be had to sign. It is told to the supervisor.")
+            return with_words_asked(words)
+        if name == "seal_remarks":
+            return with_words_asked(self.tr("Needed where the seal was not checked: why."))
         return ""
 
     def _paper_field(self, asked: FieldAsked) -> SignatureField | PaperField:

@@ -23,7 +23,7 @@ class CorrectSheet(CorrectionSheet):
         seizure, told = told_by_seizure(events)
         stays = _tr("A correction is a new entry. The old value stays in the record, with your name.")
         if told:
-            words = _tr("Who seized it, the witness, when and where is corrected with entry {number} on the Custody page.")
+            words = _tr("Who seized and saw it, when and where is corrected with entry {number} on the Custody page.")
             stays = f"{stays} {words.format(number=seizure)}"
         super().__init__(
             parent,

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QWidget
 from forensics_app.model.device import DeviceForm
 from forensics_app.model.exhibit import Exhibit
 from ui.exhibits.device_fields import DeviceFields
+from ui.reason_field import in_words, reason_field
 from ui.tones import Tone
 from ui.widgets import forms
 from ui.widgets.buttons import Button
@@ -40,9 +41,9 @@ class DeviceSheet(Sheet):
         self.fields.show_device(form.device, self._told)
         self._form = forms.Form()
         self._reason = self._form.add(
-            forms.Field(
-                self.tr("Reason"), forms.line_edit(), name="tellReason", optional=True,
-                hint=self.tr("Needed where something recorded changes; the old value stays in the record"),
+            reason_field(
+                self.tr("Reason"), name="tellReason", optional=True,
+                hint=self.tr("Needed where something recorded changes; the old value stays in the record."),
             ),
             rule=self._reason_rule,
         )  # fmt: skip
@@ -80,6 +81,6 @@ class DeviceSheet(Sheet):
         self.refused.show()
 
     def _reason_rule(self, text: str) -> str:
-        if text or not (self.changes().keys() & self._told.keys()):
+        if not (self.changes().keys() & self._told.keys()):
             return ""
-        return self.tr("Write why it is corrected; the entry keeps the reason.")
+        return in_words(self.tr("Write why it is corrected; the entry keeps the reason."))(text)

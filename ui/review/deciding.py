@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QCoreApplication
 
 from forensics_app.model.disposal import DisposalState
+from ui.reason_field import reason_field
 from ui.review.words_card import Choice, WordsCard, why_not_decide
-from ui.widgets import forms
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -54,7 +54,7 @@ def _matter_card(matter: Matter, person: Person) -> WordsCard:
 
 
 def _card(hint: str, choices: Sequence[Choice], why_not: str) -> WordsCard:
-    words = forms.Field(_tr("Decision and reason"), forms.text_edit(lines=3), name="decisionWords", hint=hint)
+    words = reason_field(_tr("Decision and reason"), name="decisionWords", lines=3, hint=hint)
     lacking = _tr("Write what is decided and why; without it nothing is.")
     return WordsCard(words, choices, name="wordsCard", lacking=lacking, why_not=why_not)
 

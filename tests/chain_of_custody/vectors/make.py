@@ -1,4 +1,4 @@
-"""Writes the test vectors of ``docs/ledger-format.md``: run ``python -m tests.chain_of_custody.vectors.make``.
+"""Writes the test vectors of ``ledger-format.md``: run ``python -m tests.chain_of_custody.vectors.make``.
 
 Everything comes from fixed seeds and times, so the files come out the same on every machine.
 """
@@ -250,7 +250,9 @@ def sealed(
     sent = Change(table="exhibit", id=CASE, set={"state": ("SEIZED", "IN_TRANSIT")})
     explained = (new_row("deviation", OTHER_CASE, {"reason": why}),) if why else ()
     facts = told | {"carrier": OTTO.name, **seal}
-    kept = (new_row("paper", f"{OTHER_CASE[:-1]}{place}", {"exhibit_id": CASE, **one}) for place, one in enumerate(papers))
+    kept = (
+        new_row("paper", f"{OTHER_CASE[:-1]}{place}", {"exhibit_id": CASE, **one}) for place, one in enumerate(papers)
+    )
     case.add("custody.dispatch", (OTTO, "actor"), facts=facts, changes=(sent, *explained, *kept))
     corrected = Change(table="exhibit", id=CASE, set={"seal_number": (SEAL, number)})
     found = {"exhibit_id": CASE, "case_id": CASE, "raised_by": OTTO.person, "kind": "seal differs", "what": incident}

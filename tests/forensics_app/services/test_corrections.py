@@ -64,7 +64,9 @@ def test_a_correction_of_an_exhibit_that_cannot_be_is_refused(bench: Bench, righ
 @pytest.mark.parametrize(
     ("column", "value"),
     [
-        ("seized_by", "Sgt. Other"), ("seized_at", "2026-11-18T07:10:00+01:00"), ("seized_place", "Pier 4"),
+        ("seized_by", "Sgt. Other"),
+        ("seized_at", "2026-11-18T07:10:00+01:00"),
+        ("seized_place", "Pier 4"),
         ("seizure_witness", "Insp. Wolf"),
     ],
 )

@@ -21,7 +21,7 @@ from tests.builders import Bench, make_bench
 
 DATABASES = ("sqlite", "postgresql")
 
-NAMES = ("ledger.jsonl", "keys.json", "anchors.json", "PROCEDURE.txt", "SHA256SUMS")
+NAMES = ("ledger.jsonl", "keys.json", "anchors.json", "ledger-format.md", "PROCEDURE.txt", "SHA256SUMS")
 
 
 @pytest.fixture(scope="module")
@@ -79,6 +79,7 @@ def test_the_folder_holds_what_the_procedure_names_and_sha256sum_agrees(copy: Pa
     words = (copy / "PROCEDURE.txt").read_text("utf-8")
     assert all(name in words and (copy / name).is_file() for name in NAMES)
     assert "{" not in words
+    assert "SHA256SUMS" in (copy / "ledger-format.md").read_text("utf-8"), "by which a verifier can be written"
     if shutil.which("sha256sum"):
         subprocess.run(["sha256sum", "--strict", "-c", "SHA256SUMS"], cwd=copy, check=True, capture_output=True)
 
@@ -120,6 +121,7 @@ CHANGES: dict[str, tuple[Callable[[Path], None], str]] = {
     "a key": (in_file("keys.json", b"Ana", b"Eva"), "keys.json does not say what the ledger file says."),
     "an anchor": (in_file("anchors.json", b'"sequence": 3', b'"sequence": 2'), "anchors.json does not say"),
     "the procedure": (in_file("PROCEDURE.txt", b"STEPS", b"STAPS"), "PROCEDURE.txt does not have the SHA-256"),
+    "the format": (in_file("ledger-format.md", b"must", b"may"), "ledger-format.md does not have"),
     "the verifier": (in_file("verifier/chain_of_custody/body.py", b"VERSION", b"VISION"), "body.py does not have"),
     "a file taken away": (lambda folder: (folder / "anchors.json").unlink(), "anchors.json is missing."),
     "a file added": (lambda folder: (folder / "more.txt").write_text("x") and None, "more.txt is not in SHA256SUMS"),

@@ -133,13 +133,19 @@ def test_a_correction_shows_the_old_value_and_needs_a_reason(desk: Desk) -> None
     press(desk.page, "correctHere")
     sheet = in_sight(desk, CorrectSheet)
     assert said(sheet, "old-serial") == "PF-3X7K2M"
+    counted = "at least three letters or digits; a character that is a syllable or a word counts as two."
+    shown_words = [one.text() for one in sheet.findChildren(QLabel) if one.isVisible()]
+    assert any(words.endswith(counted) for words in shown_words)
     press(sheet, "submitButton")
     assert said(sheet, "whyNot") == "Nothing differs from what is recorded."
     fill(sheet, **{"new-serial": "PF-3X7K2N"})
     press(sheet, "submitButton")
     assert said(sheet, "correctionReasonError").startswith("Write why it is corrected")
+    fill(sheet, correctionReason="x.")
+    press(sheet, "submitButton")
+    assert said(sheet, "correctionReasonError").endswith(counted), "it is refused here, and was told before"
     seizure = next(one.sequence for one in desk.bench.lab.custody.history(exhibit.id) if one.fact("event") == "seize")
-    words = f"Who seized it, the witness, when and where is corrected with entry {seizure} on the Custody page."
+    words = f"Who seized and saw it, when and where is corrected with entry {seizure} on the Custody page."
     assert words in said(sheet, "correctionStays")
     assert sheet.findChild(QLineEdit, "new-seized_by") is None
     right = {"new-seal_number": "0048822", "new-type": "Storage medium"}
