@@ -40,6 +40,12 @@ def add_parser(parsers: Parsers) -> None:
     intake.add_argument(
         "--on-scene", action="store_true", help="it was made where the exhibit was found, and the exhibit stayed there"
     )
+    intake.add_argument(
+        "--made",
+        default="",
+        metavar="WHERE-AND-BY-WHOM",
+        help="where and by whom it was made, of an exhibit that nobody of the laboratory had checked out",
+    )
     add_blocker(intake, is_required=False)  # a decision needs none
     add_seal_found(intake)
     intake.add_argument("--decide", choices=["release", "quarantine"], help="a supervisor's decision about an image")
@@ -66,6 +72,7 @@ def run(args: argparse.Namespace) -> int:
             logical=args.logical,
             on_scene=args.on_scene,
             seal=seal_found(args),
+            made=args.made,
         )
         image = lab.intake.take_in(actor, request, on_progress=Progress("Reading and hashing"))
     answer(args, document(image), image_lines(image))

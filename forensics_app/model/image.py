@@ -58,6 +58,7 @@ class IntakeRequest:
             imaged on scene.
         seal: How the seal of a checked-out exhibit was found when it was opened to be imaged; None where none is on it,
             or it is not in the laboratory's hands.
+        made: Where and by whom the image was made, of an exhibit that nobody of the laboratory has checked out.
     """
 
     exhibit_id: ExhibitId
@@ -66,6 +67,7 @@ class IntakeRequest:
     logical: bool = False
     on_scene: bool = False
     seal: SealSeen | None = None
+    made: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -35,6 +35,7 @@ REMARKS: Mapping[str, str] = {
     "image": "Image",
     "write_blocker": "Write blocker",
     "no_write_blocker_reason": "No write blocker",
+    "image_made": "Image made where and by whom",
     "entries": "Entries listed",
     "catalogue_sha256": "Catalogue SHA-256",
     "volume": "Volume",

@@ -155,6 +155,7 @@ class Intake:
             "reason_for_none": blocker.reason_for_none,
             "logical": str(int(request.logical)),
             "on_scene": str(int(request.on_scene)),
+            "made": request.made,
             **seal_parameters(request.seal),
         }
         with self.journal.running("intake", exhibit.number, case.id, parameters) as say:

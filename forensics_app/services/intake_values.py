@@ -8,6 +8,7 @@ from datetime import datetime
 from uuid import uuid4
 
 from chain_of_custody.ledger import Json
+from chain_of_custody.states import AT_HAND
 from evidence.digest import MediaDigests
 from forensics_app.db.mapping import Values, json_text, time_text
 from forensics_app.db.mapping_image import ALGORITHMS, digests_text, problems_text, regions_text
@@ -16,6 +17,10 @@ from forensics_app.model.image import STORED_DIGESTS, ImageDescription, ImageId,
 from forensics_app.model.logical import StoredCheck, digested_words
 from forensics_app.services.comparison import Comparison, Reading, reading_of
 from forensics_app.services.program import TOOL, act_facts
+
+IMAGE_MADE = "image_made"
+"""The fact that tells where and by whom an image was made of what nobody of the laboratory had checked out."""
+NOT_SAID_BY_WHOM = "Not said where and by whom"
 
 
 def integrity_of(
@@ -74,6 +79,7 @@ def intake_facts(
         "problems": [f"{problem.where}: {problem.what}" for problem in _first(source.problems)],
         "write_blocker": request.write_blocker.device.strip(),
         "no_write_blocker_reason": request.write_blocker.reason_for_none.strip(),
+        **_made_elsewhere(exhibit, request),
         **act_facts(
             {
                 "algorithms": list(ALGORITHMS),
@@ -84,6 +90,19 @@ def intake_facts(
             inputs={"media": media.digests["sha256"].hex()},
         ),
     }
+
+
+def _made_elsewhere(exhibit: Exhibit, request: IntakeRequest) -> dict[str, Json]:
+    """Where and by whom an image was made of what nobody of the laboratory had checked out; that nobody says is told.
+
+    Such an image was made before it was sealed, or elsewhere (guidance 2.2): no seal is opened by taking it in.
+    """
+    told = request.made.strip()
+    if told or exhibit.state in AT_HAND or request.on_scene:
+        return {IMAGE_MADE: told} if told else {}
+    state = exhibit.state.value.replace("_", " ").lower()
+    sealed = f", sealed with {exhibit.seal_number}" if exhibit.seal_number else ""
+    return {IMAGE_MADE: f"{NOT_SAID_BY_WHOM}; {exhibit.number} was {state}{sealed}, and not checked out"}
 
 
 def _first(problems: Sequence[Problem]) -> list[Problem]:

@@ -258,6 +258,7 @@ def _told(event: CustodyEvent) -> list[str]:
         (_tr("{value} bytes of media"), "media_bytes"),
         (_tr("write blocker {value}"), "write_blocker"),
         (_tr("no write blocker: {value}"), "no_write_blocker_reason"),
+        (_tr("image made: {value}"), "image_made"),
         (_tr("{value} entries"), "entries"),
         (_tr("note {value}"), "note"),
         (_tr("adds to note {value}"), "addendum_to"),

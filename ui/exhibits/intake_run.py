@@ -40,6 +40,7 @@ class IntakeOrder:
     source: ImageDescription | None = None
     logical: bool = False
     on_scene: bool = False
+    made: str = ""
     folder: Path | None = None
     seal: SealSeen | None = None
 
@@ -114,6 +115,7 @@ class IntakeRun(WatchedRun):
                 write_blocker=order.write_blocker,
                 logical=order.logical,
                 on_scene=order.on_scene,
+                made=order.made,
                 seal=order.seal,
             )
             return lambda on_progress: lab.intake.take_in(actor, request, on_progress=on_progress)

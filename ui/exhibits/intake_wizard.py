@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QDateTimeEdit, QWidget
 
 from forensics_app.errors import UnclearNameError
 from forensics_app.model.case import Case
-from forensics_app.model.exhibit import Exhibit, ExhibitType, NewPhoto, State
+from forensics_app.model.exhibit import AT_HAND, Exhibit, ExhibitType, NewPhoto, State
 from forensics_app.model.image import EvidenceImage
 from ui import text
 from ui.exhibits.check_step import CheckStep
@@ -190,7 +190,7 @@ class IntakeWizard(Wizard):
         order = IntakeOrder(
             case=self._room.case, exhibit=exhibit, registration=registration, paths=self.source.paths,
             write_blocker=self.source.write_blocker, source=self.source.source, logical=self.source.logical,
-            on_scene=self.source.on_scene, folder=self.source.folder, seal=self.seal.found.seen,
+            on_scene=self.source.on_scene, made=self.source.made, folder=self.source.folder, seal=self.seal.found.seen,
         )  # fmt: skip
         self.start_asked.emit(order)
 
@@ -204,6 +204,7 @@ class IntakeWizard(Wizard):
         exhibit = self.exhibit.exhibit
         is_identified = exhibit.state is State.IDENTIFIED if exhibit else not self.seizure.seizure.filled
         self.source.offer_scene(is_identified=is_identified)
+        self.source.ask_made(is_elsewhere=exhibit is None or exhibit.state not in AT_HAND)
 
     def _follow_type(self) -> None:
         self.seal.seal.needs_photo = self.exhibit.identity.type is not ExhibitType.ACCOUNT

@@ -280,4 +280,5 @@ def _order_of(lab: Lab, given: dict[str, str]) -> IntakeOrder:
         logical=given.get("logical") == "1",
         on_scene=given.get("on_scene") == "1",
         seal=seal_again(given),
+        made=given.get("made", ""),
     )  # fmt: skip

@@ -75,6 +75,10 @@ class SourceStep(WizardStep):
             self.tr("The image was made where the exhibit was found, and the exhibit stayed there"), name="madeOnScene"
         )
         self._scene.hide()
+        self._made = forms.Field(
+            self.tr("Where and by whom the image was made"), forms.line_edit(), name="imageMade", optional=True,
+            hint=self.tr("Of an exhibit that nobody of the laboratory has checked out; the record says so if nobody does."),
+        )  # fmt: skip
         self._copy = FolderCopy(memory)
         self._copy.changed.connect(self.changed)
         head = label(self.tr("Where is the image, and how was the source protected?"), "section")
@@ -84,6 +88,7 @@ class SourceStep(WizardStep):
                 head,
                 self._form,
                 self._scene,
+                self._made,
                 self._said,
                 self._offer,
                 self._copy,
@@ -120,6 +125,15 @@ class SourceStep(WizardStep):
     def on_scene(self) -> bool:
         """Whether the image was made on scene, of something that was only identified there."""
         return self._scene.isChecked() and self.folder is None
+
+    @property
+    def made(self) -> str:
+        """Where and by whom the image was made, of what is not in the laboratory's hands."""
+        return self._made.text() if self.folder is None and not self._made.isHidden() else ""
+
+    def ask_made(self, *, is_elsewhere: bool) -> None:
+        """Ask who made it, where nobody of the laboratory has the exhibit checked out."""
+        self._made.setVisible(is_elsewhere)
 
     def offer_scene(self, *, is_identified: bool) -> None:
         """Ask whether it was made on scene, where the exhibit is not seized."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from uuid import UUID
 
@@ -177,3 +178,23 @@ def test_the_writer_itself_refuses_an_opening_without_its_seal(bench: Bench, fac
             writer.append(case_chain(case), "custody.begin_examination", subject, told, [("actor", bench.examiner)])
         connection.rollback()
     assert bench.lab.exhibits.get(exhibit.id) == exhibit
+
+
+@pytest.mark.req("REQ-24", "REQ-32")
+def test_an_image_of_what_nobody_has_checked_out_says_where_and_by_whom_it_was_made(bench: Bench, disk: Path) -> None:
+    exhibit = bench.exhibit(bench.case())
+    told = "At the scene, by Insp. Haas, before it was sealed"
+    bench.lab.intake.take_in(bench.examiner, replace(intake(exhibit, disk), made=f" {told} "))
+    event = last(bench, exhibit)
+    assert (event.action, event.fact("event"), event.fact("image_made")) == ("image.intake", "", told)
+    assert bench.lab.exhibits.get(exhibit.id).state is State.SEIZED, "no seal was opened"
+    bench.lab.intake.take_in(bench.examiner, intake(exhibit, disk))
+    untold = "Not said where and by whom; LH/01 was seized, sealed with 0048812, and not checked out"
+    assert last(bench, exhibit).fact("image_made") == untold
+    assert bench.lab.verification.verify().ok
+
+
+def test_an_image_that_is_made_here_needs_no_such_words(bench: Bench, disk: Path) -> None:
+    exhibit = checked_out(bench)
+    bench.lab.intake.take_in(bench.examiner, intake(exhibit, disk, WHOLE))
+    assert last(bench, exhibit).fact("image_made") == ""
