@@ -185,7 +185,7 @@ class AuditsTab(CustodyTab):
                 width_px=180, stretch=True,
             ),
             Column(key="result", title=self.tr("Result"), cell=result, width_px=148),
-            Column(key="found", title=self.tr("Found"), cell=lambda one: Cell(self._found(one)), width_px=136),
+            Column(key="found", title=self.tr("Found"), cell=lambda one: Cell(self._found(one)), width_px=152),
             Column(
                 key="when", title=self.tr("Began ({zone})").format(zone=self._zone.key), cell=when, width_px=190,
                 narrow_px=112, sort_key=lambda audit: audit.began_at,

@@ -148,7 +148,8 @@ def people_words(event: CustodyEvent) -> str:
         return _tr("by {name}").format(name=event.actor)
     officer = event.fact("officer") or event.fact("seizing_officer")
     who = _tr("by {name}").format(name=officer or event.actor)
-    witness = event.fact("witness")
+    signed = (one.name for one in event.signatures if one.role == "witness")
+    witness = next(signed, event.fact("witness"))  # with a function behind it, which is told of nobody else here
     return _tr("{who}, witness {name}").format(who=who, name=witness) if witness else who
 
 

@@ -77,7 +77,7 @@ class SourceStep(WizardStep):
         self._scene.hide()
         self._made = forms.Field(
             self.tr("Where and by whom the image was made"), forms.line_edit(), name="imageMade", optional=True,
-            hint=self.tr("Of an exhibit that nobody of the laboratory has checked out; the record says so if nobody does."),
+            hint=self.tr("Where nobody of the laboratory has it checked out. The record says so if nobody tells it."),
         )  # fmt: skip
         self._copy = FolderCopy(memory)
         self._copy.changed.connect(self.changed)

@@ -31,6 +31,7 @@ from ui.widgets.badges import paint_badge
 
 _LEFT, _RIGHT = Qt.AlignmentFlag.AlignLeft, Qt.AlignmentFlag.AlignRight
 _LINE_PX, _NODE_PX, _TIME_WIDTH, _NODE_AT, _STATES_WIDTH = 18, 14, 112, 186, 168
+_ARROW = " → "
 _ROOT = QModelIndex()
 
 
@@ -276,11 +277,24 @@ def _paint_what(pen: _Pen, event: Event) -> None:
         pen.words(x + reach + 19, 47, width - reach - 19, event.digest, mono_font(Type.CAPTION), pen.look.text2)
 
 
+def state_lines(state: str) -> tuple[str, ...]:
+    """The lines on which the states of an event are shown: no state is cut, one after the arrow goes on the next."""
+    font = QFontMetrics(ui_font(Type.CAPTION, SEMIBOLD))
+    before, arrow, after = state.partition(_ARROW)
+    if not arrow or font.horizontalAdvance(state) <= _STATES_WIDTH:
+        return (state,)
+    return (before + _ARROW.rstrip(), after)
+
+
 def _paint_states(pen: _Pen, event: Event) -> None:
-    pen.words(pen.states_x, 8, _STATES_WIDTH, event.state, ui_font(Type.CAPTION, SEMIBOLD), pen.look.text2)
+    lines = state_lines(event.state)
+    first, middle = (8, 37) if len(lines) == 1 else (3, 46)
+    for at, line in enumerate(lines):
+        y = first + at * (_LINE_PX - 2)
+        pen.words(pen.states_x, y, _STATES_WIDTH, line, ui_font(Type.CAPTION, SEMIBOLD), pen.look.text2)
     for at, (tone, word) in enumerate(event.signatures[:2]):
-        middle = pen.box.y() + 37 + at * Size.BADGE
-        paint_badge(pen.painter, pen.states_x, middle, tone, word, room=_STATES_WIDTH, bare=True)
+        middle_px = pen.box.y() + middle + at * (Size.BADGE if len(lines) == 1 else Size.BADGE - 1)
+        paint_badge(pen.painter, pen.states_x, middle_px, tone, word, room=_STATES_WIDTH, bare=True)
 
 
 def _paint_gap(pen: _Pen, gap: Gap) -> None:

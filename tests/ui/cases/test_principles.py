@@ -88,7 +88,7 @@ def test_a_departure_that_the_records_show_is_explained_with_reason_author_and_t
         assert desk.part(QTabBar, "caseTabs").tabText(1).endswith(" to explain")
         desk.open_dialog("explain-principle-2-0", "explainSheet")
         desk.press("submitButton")
-        assert desk.part(QLabel, "reasonError").text() == "Write the reason."
+        assert desk.part(QLabel, "reasonError").text().startswith("Write the reason. In words: ")
         desk.fill(reason="The volume was about to lock itself")
         desk.press("submitButton")
         desk.until(lambda: not desk.seen("explainSheet"))
@@ -111,7 +111,7 @@ def test_a_deviation_that_no_record_shows_is_written_down(over: OpenOver) -> Non
         desk.open_dialog("recordDeviation", "deviateSheet")
         desk.fill(deviatesFrom="Data integrity", deviation="The mouse was moved")
         desk.press("submitButton")
-        assert desk.part(QLabel, "reasonError").text() == "Write the reason."
+        assert desk.part(QLabel, "reasonError").text().startswith("Write the reason. In words: ")
         desk.fill(reason="To see whether the screen was locked")
         desk.press("submitButton")
         desk.until(lambda: desk.seen("principle1") and "The mouse was moved" in said(desk, "principle1"))

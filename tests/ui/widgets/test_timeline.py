@@ -4,7 +4,7 @@ from PySide6.QtTest import QAbstractItemModelTester
 from pytestqt.qtbot import QtBot
 
 from tests.ui import gallery_viewers
-from ui.widgets.timeline import Event, Timeline, TimelineModel
+from ui.widgets.timeline import Event, Timeline, TimelineModel, state_lines
 
 
 @pytest.fixture
@@ -44,3 +44,9 @@ def test_keys_choose_events_and_pass_the_gap(timeline: Timeline, qtbot: QtBot) -
     assert [event.sequence for event in chosen if event] == [40, 31]
     assert [event.sequence for event in opened] == [31]
     assert not timeline.select_key(99)
+
+
+def test_no_state_is_cut_where_both_do_not_fit_on_a_line(timeline: Timeline) -> None:
+    assert state_lines("STORED") == ("STORED",)
+    assert state_lines("SEIZED → RECEIVED") == ("SEIZED → RECEIVED",)
+    assert state_lines("DISPOSAL PENDING → RETURNED") == ("DISPOSAL PENDING →", "RETURNED")
