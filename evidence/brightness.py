@@ -40,7 +40,7 @@ def in_eight_bits(picture: Image.Image, box_pixels: int, *, is_stretched: bool) 
     if picture.mode not in ("I;16", "I", "F"):  # the other order of bytes
         picture = picture.convert("I")
     if facts.is_float and not math.isfinite(_mean(picture)):
-        picture, nonsense = _finite(picture, box_pixels), "; what is no finite number is shown as the least"
+        picture, nonsense = _finite(picture, box_pixels), f"; {unshown.NOT_FINITE}"
     least, most = _extrema(picture)
     if picture.mode == "I" and least < 0 and facts.is_unsigned:
         shown, least, most = _upper_byte(picture), 0.0, _MOST_UNSIGNED
@@ -121,5 +121,4 @@ def _words(least: float, most: float, facts: _Facts) -> str:
     low, high = (f"{one:,.6g}" if facts.is_float else f"{one:,.0f}" for one in (least, most))
     if most <= least:
         return unshown.EVEN_GREY.format(value=low)
-    black, white = ("white", "black") if facts.is_inverted else ("black", "white")
-    return f"its brightness is scaled: the value {low} is shown {black}, {high} {white}"
+    return (unshown.SCALED_INVERTED if facts.is_inverted else unshown.SCALED).format(low=low, high=high)

@@ -13,7 +13,14 @@ SOME_NO_SENSE = "some of its compressed data make no sense; from there on what i
 WRONG_CHECKSUM = "the checksum of its part {part} at byte {at} is wrong"
 UPPER_BITS = "of the 16 bits of each sample the upper 8 are shown"
 EVEN_GREY = "every value is {value}; an even grey stands for it"
-REMARKS = (NO_END, NO_SENSE, SOME_NO_SENSE, WRONG_CHECKSUM, UPPER_BITS, EVEN_GREY)
+WRONG_CHECKSUM_AND_MORE = WRONG_CHECKSUM + ", and {more} more"
+SCALED = "its brightness is scaled: the value {low} is shown black, {high} white"
+SCALED_INVERTED = "its brightness is scaled: the value {low} is shown white, {high} black"
+NOT_FINITE = "what is no finite number is shown as the least"
+REMARKS = (
+    NO_END, NO_SENSE, SOME_NO_SENSE, WRONG_CHECKSUM_AND_MORE, WRONG_CHECKSUM, UPPER_BITS, EVEN_GREY, SCALED,
+    SCALED_INVERTED, NOT_FINITE,
+)  # fmt: skip
 """How it is damaged, and how what is shown differs from what is stored."""
 
 NO_CONTAINER = "it begins as no container of videos that this version decodes"

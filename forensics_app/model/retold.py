@@ -11,7 +11,7 @@ from functools import cache
 
 from evidence import unshown
 from evidence.filesystems import row_notes
-from forensics_app.model.told import Told, told_list
+from forensics_app.model.told import Count, Told, told_list
 
 SENTENCES = (
     "{number} is recorded with {holder}, and was handed over by {giver}.",
@@ -31,6 +31,8 @@ SENTENCES = (
     "partitions and no file system.",
     "It stores no digests of its files: only the digests of the file itself show that it stays the same.",
     "{equal} of {compared} files with digests in {place} were read and equal them.",
+    "Image of {number}: {container}, 1 file",
+    "Image of {number}: {container}, {count} files",
     row_notes.REUSED,
     row_notes.WITHOUT_METADATA,
     row_notes.WITHOUT_ATTRIBUTES,
@@ -41,20 +43,34 @@ SENTENCES = (
 """Their shapes; each is a text of the catalogues of reports. A value holds no space but where it is free text."""
 UNSHOWN = (*unshown.PICTURES, *unshown.REMARKS, *unshown.VIDEOS)
 """Why a picture or video is not shown as it is stored; texts of the catalogues, too."""
+_COUNT = re.compile(r"\d{1,3}(,\d{3})*")
 _FREE = frozenset({"holder", "giver", "remarks", "place", "error", "codec", "container"})
 
 
 def retold(words: str) -> str:
     """A recorded sentence, told again where the program wrote it; others as they are."""
-    return _known(words, SENTENCES)
+    told = _known(words, SENTENCES)
+    container = told.values.get("container") if isinstance(told, Told) else None
+    if isinstance(told, Told) and container is not None:
+        return Told(told.template, **{**told.values, "container": _named(str(container))})
+    return told
+
+
+def _named(name: str) -> str:
+    """What kind of image it is, as catalogues name it; no template, whatever somebody typed."""
+    return name if set("{}") & set(name) else Told(name)
 
 
 def retold_unshown(words: str) -> str:
     """Why a picture or video is not shown as it is stored; what decoders say stands as they said it."""
     told = _known(words, UNSHOWN)
-    if isinstance(told, Told) and "error" in told.values:
+    if not isinstance(told, Told):
+        rest, mark, last = words.rpartition("; ")
+        known = [retold_unshown(one) for one in (rest, last)] if mark else []
+        return told_list(known, "; ") if known and all(isinstance(one, Told) for one in known) else words
+    if "error" in told.values:
         return Told(told.template, error=_known(str(told.values["error"]), UNSHOWN))
-    return told
+    return Told(told.template, **{name: _counted(value) for name, value in told.values.items()})
 
 
 def _known(words: str, sentences: tuple[str, ...]) -> str:
@@ -67,6 +83,12 @@ def _known(words: str, sentences: tuple[str, ...]) -> str:
 def retold_notes(words: str) -> str:
     """Notes of the row of a catalogue, which stand behind each other."""
     return told_list([retold(one) for one in words.split("; ")], "; ")
+
+
+def _counted(value: object) -> object:
+    """A count with its thousands separated, so that another language separates them in its own way."""
+    words = str(value)
+    return Count(int(words.replace(",", ""))) if _COUNT.fullmatch(words) else value
 
 
 @cache

@@ -26,7 +26,7 @@ from forensics_app.reports.layout import (
 from forensics_app.reports.lines import Piece, clip, wrap
 from forensics_app.reports.pen import Pen
 from forensics_app.reports.table import CELL, CELL_BOLD, CELL_QUIET, CONTINUED, Cell, Column, Table
-from forensics_app.reports.values import Clock, digest_lines, number
+from forensics_app.reports.values import Clock, described, digest_lines, number
 from forensics_app.reports.wording import DRAFT_WORDS, catalogue, words_of
 from forensics_app.reports.words import as_told, say, speaking
 
@@ -152,7 +152,10 @@ def _draw_front(sheet: Sheet, form: CustodyForm, clock: Clock) -> None:
 
 def _item_row(item: FormItem) -> tuple[Cell, ...]:
     one = item.exhibit
-    what = [Piece(one.description, CELL), Piece(_joined(say(one.type.value), one.make, one.model), CELL_QUIET)]
+    what = [
+        Piece(described(one.description), CELL),
+        Piece(_joined(say(one.type.value), one.make, one.model), CELL_QUIET),
+    ]
     return (one.number, "1", what, one.serial or say("none recorded"), one.condition or say("none recorded"))
 
 
@@ -160,17 +163,18 @@ def _draw_item(sheet: Sheet, form: CustodyForm, item: FormItem, clock: Clock) ->
     one = item.exhibit
     sheet.skip(10.0)
     sheet.need(150.0)
-    titled = say("Exhibit {number}: {description}", number=one.number, description=one.description)
+    words = described(one.description)
+    titled = say("Exhibit {number}: {description}", number=one.number, description=words)
     sheet.paragraph(titled, TITLE_3, after_pt=2.0)
     _properties(sheet, _particulars(item, clock))
     sheet.skip(8.0)
-    described, serial = (clip(words, CONTINUED, _REPEATED_PT) for words in (one.description, one.serial))
+    short, serial = (clip(text, CONTINUED, _REPEATED_PT) for text in (words, one.serial))
     marks = _joined(
         say("serial {number}", number=serial) if serial else "",
         say("seal {number}", number=one.seal_number) if one.seal_number else "",
     )
     of_case = say("case {case}", case=form.case.number)
-    name = _joined(say("Custody of exhibit {exhibit}", exhibit=one.number), described, marks, of_case)
+    name = _joined(say("Custody of exhibit {exhibit}", exhibit=one.number), short, marks, of_case)
     table = Table(sheet, EVENT_COLUMNS, name=name, room_pt=90.0)
     for event in item.events:
         draw_event(table, event, clock)

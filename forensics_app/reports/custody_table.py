@@ -9,7 +9,7 @@ from forensics_app.reports.book import Book
 from forensics_app.reports.layout import BODY, WIDTH_PT
 from forensics_app.reports.lines import Piece, clip
 from forensics_app.reports.table import CELL, CELL_BOLD, CELL_MONO, CELL_MONO_QUIET, CELL_QUIET, Cell, Column, Table
-from forensics_app.reports.values import Clock, number, short_digest, short_key
+from forensics_app.reports.values import Clock, described, number, short_digest, short_key
 from forensics_app.reports.words import as_told, say, say_name
 
 _COLUMNS = (
@@ -39,7 +39,7 @@ def draw_custody(book: Book) -> None:
         book.absent("no custody record was supplied")
     for log in book.dossier.custody:
         book.section(_title(log), room_pt=110.0)
-        words = say("Exhibit {number}: {description}", number=log.exhibit, description=log.description)
+        words = say("Exhibit {number}: {description}", number=log.exhibit, description=described(log.description))
         if Section.EXHIBITS in book.dossier.printed:
             words = clip(words, BODY, 2 * WIDTH_PT - _TURN_PT)  # it stands there in full
         book.sheet.paragraph(words, after_pt=4.0)

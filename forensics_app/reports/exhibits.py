@@ -7,6 +7,7 @@ from forensics_app.reports.book import Book
 from forensics_app.reports.layout import ABSENT, VALUE, Value
 from forensics_app.reports.lines import Piece
 from forensics_app.reports.pictures import draw_photos
+from forensics_app.reports.values import described
 from forensics_app.reports.words import as_told, say
 
 
@@ -16,7 +17,7 @@ def exhibit_titles(dossier: Dossier) -> tuple[str, ...]:
 
 
 def _title(exhibit: Exhibit) -> str:
-    return say("Exhibit {number}: {description}", number=exhibit.number, description=exhibit.description)
+    return say("Exhibit {number}: {description}", number=exhibit.number, description=described(exhibit.description))
 
 
 def draw_exhibits(book: Book) -> None:
@@ -38,7 +39,7 @@ def _particulars(book: Book, exhibit: Exhibit) -> list[tuple[str, Value]]:
     rows: list[tuple[str, Value]] = [
         ("Type", say(exhibit.type)),
         ("Made from", _lineage(exhibit) if is_derived else say("seized or received as such")),
-        ("Description", exhibit.description),
+        ("Description", described(exhibit.description)),
     ]
     physical: list[tuple[str, Value]] = [
         ("Make", exhibit.make),

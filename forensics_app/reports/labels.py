@@ -11,6 +11,7 @@ from forensics_app.model.label import Label, LabelSheet
 from forensics_app.reports.fonts import Face
 from forensics_app.reports.lines import Style, clip, wrap
 from forensics_app.reports.pen import Pen
+from forensics_app.reports.values import described
 from forensics_app.reports.wording import words_of
 from forensics_app.reports.words import say, speaking, spoken
 
@@ -111,15 +112,14 @@ def _draw_text(pen: Pen, label: Label, left_pt: float, box: _Box) -> None:
     size = max(leading * 0.82, _LEGIBLE_PT)
     head, plain = Style(Face.BOLD, size * 1.4, leading * 1.5), Style(Face.REGULAR, size, leading)
     strong, mono = Style(Face.BOLD, size, leading), Style(Face.MONO, size * 0.86, leading)
-    described = wrap(label.description, plain, width)[:2]
-    if len(wrap(label.description, plain, width)) > 2:
-        described = [described[0], clip(f"{described[1]} …", plain, width)]
+    whole = wrap(described(label.description), plain, width)
+    what = [whole[0], clip(f"{whole[1]} …", plain, width)] if len(whole) > 2 else whole
     case = say("Case {number}", number=label.case)
     seal = say("Seal {number}", number=label.seal) if label.seal else say("No seal recorded")
     lines = [
         (label.exhibit, _whole(label.exhibit, head, width)),
         (case, _whole(case, strong, width)),
-        *((line, plain) for line in described),
+        *((line, plain) for line in what),
         (seal, _whole(seal, strong, width)),
         (label.place or say("Place not recorded"), plain),
         (_moment(label), plain),

@@ -8,7 +8,8 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from forensics_app.model.dossier import FileTime, ReportHead
-from forensics_app.reports.words import say, spoken
+from forensics_app.model.retold import retold
+from forensics_app.reports.words import as_told, say, spoken
 
 _NS = 1_000_000_000
 _DAY_S = 86_400
@@ -21,6 +22,11 @@ _BASIS_WORDS = {"utc": "UTC", "local": "local, no zone stored", "date": "date on
 def number(value: int) -> str:
     """A count with thousands separators."""
     return spoken().number(value)
+
+
+def described(description: str) -> str:
+    """The description of an exhibit; the one that the program gives an image in the language that is spoken."""
+    return as_told(retold(description))
 
 
 def size(value_bytes: int) -> str:

@@ -26,6 +26,7 @@ from forensics_app.model.kit import (
     KitImage,
     KitVolume,
 )
+from forensics_app.reports.how_to_recheck import how_to_recheck
 
 _MAX_BYTES = 256 * 1024 * 1024
 _HEAD = ("made_at", "laboratory", "case", "program", "libraries")
@@ -68,6 +69,11 @@ are not in it.
 Where a name is left out, the file was marked or concealed; volume and address lead to it. Entry.json is the entry of
 the laboratory's signed ledger that names the SHA-256 of manifest.json. Whose key signed it, the laboratory can tell.
 """
+
+
+def steps(language: str) -> bytes:
+    """How to check a kit: in the language of the report where it is written in that, and in English."""
+    return how_to_recheck(language) + STEPS.encode("ascii")
 
 
 def packed(value: Any) -> bytes:

@@ -41,7 +41,7 @@ from forensics_app.services.examine import Examine
 from forensics_app.services.folder import LabFolder
 from forensics_app.services.journal import Journal
 from forensics_app.services.kit_cited import Citing, InForce, in_force
-from forensics_app.services.kit_files import STEPS, entry_document, facts_document, manifest_document
+from forensics_app.services.kit_files import entry_document, facts_document, manifest_document, steps
 from forensics_app.services.permissions import require
 from forensics_app.services.program import TOOL, act_facts, build_sha256
 from forensics_app.services.rechecking import facts_in
@@ -92,7 +92,7 @@ class Kits:
         if not record.images:
             raise RefusedError(f"Case {case.number} has no image: there is nothing that could be checked again.")
         kit = self._kit(case, record, content, of, is_issued=draft is not None and draft.report_id is not None)
-        files = {FACTS_NAME: facts_document(kit), STEPS_NAME: STEPS.encode("ascii")}
+        files = {FACTS_NAME: facts_document(kit), STEPS_NAME: steps(content.language)}
         manifest = manifest_document(files)
         sha256 = hashlib.sha256(manifest).digest()
         is_written = False

@@ -14,6 +14,7 @@ from forensics_app.model.dossier_paper import LANGUAGES, Stationery
 from forensics_app.model.incident import SealCondition
 from forensics_app.model.retold import SENTENCES, UNSHOWN, retold, retold_notes, retold_unshown
 from forensics_app.model.told import Told
+from forensics_app.reports.values import described
 from forensics_app.reports.wording import WORDS, catalogue, words_of
 from forensics_app.reports.words import as_told, speaking
 
@@ -79,6 +80,46 @@ def test_why_a_picture_is_not_shown_is_said_in_the_language_of_the_report(conten
     assert told == caught.value.why
     with speaking(words_of(Stationery(language="fr"))):
         assert as_told(told).startswith(said)
+
+
+@pytest.mark.parametrize("is_inverted", [False, True])
+def test_how_brightness_was_scaled_is_said_in_the_language_of_the_report_with_its_counts(is_inverted: bool) -> None:
+    black, white = ("white", "black") if is_inverted else ("black", "white")
+    words = f"its brightness is scaled: the value -0.5 is shown {black}, 37,700 {white}"
+    told = retold_unshown(f"{words}; what is no finite number is shown as the least")
+    assert told == f"{words}; what is no finite number is shown as the least"
+    shown = ("blanc, 37700 en noir", "noir, 37700 en blanc")[not is_inverted]
+    with speaking(words_of(Stationery(language="fr"))):
+        assert as_told(told) == (
+            f"sa luminosité est mise à l'échelle : la valeur -0.5 est montrée en {shown}; "
+            "ce qui n'est pas un nombre fini est montré comme la plus petite valeur"
+        )
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ("Image of LH/01: EnCase image (E01), 1 file", "Image de LH/01 : Image EnCase (E01), 1 fichier"),
+        ("Image of LH/01: Raw image, split, 12 files", "fichiers"),
+        ("Image of LH/01: {0.__class__}, 1 file", "Image de LH/01 : {0.__class__}, 1 fichier"),
+    ],
+)
+def test_the_description_that_the_program_gives_an_image_is_in_the_language_of_the_report(
+    words: str, said: str
+) -> None:
+    with speaking(words_of(Stationery(language="fr"))):
+        assert said in described(words)
+        assert described("Image of the yard, 1 file") == "Image of the yard, 1 file"
+    assert described(words) == words
+
+
+def test_several_damaged_parts_of_a_picture_are_counted_in_the_language_of_the_report() -> None:
+    told = retold_unshown("the checksum of its part IDAT at byte 1,041 is wrong, and 2 more")
+    with speaking(words_of(Stationery(language="fr"))):
+        said = as_told(told)
+    assert "autres défauts : 2" in said
+    assert "IDAT" in said
+    assert "1,041" not in said
 
 
 @pytest.mark.parametrize("shape", VIDEOS)

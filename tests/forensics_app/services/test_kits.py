@@ -20,7 +20,7 @@ from forensics_app.model.mark import MarkKind, hidden_keys, holding_keys
 from forensics_app.model.report import ReportRequest
 from forensics_app.model.tag import NewTag, TagColour
 from forensics_app.model.target import entry_target
-from forensics_app.services.kit_files import facts_document, manifest_document, read_kit
+from forensics_app.services.kit_files import STEPS, facts_document, manifest_document, read_kit
 from forensics_app.services.rechecking import Copy, recheck_kit
 from resources import path as resource
 from tests.builders import make_bench
@@ -88,7 +88,12 @@ def test_a_copy_of_hidden_content_has_no_name_in_a_kit(tmp_path: Path) -> None:
     lab.examine.marks.add(
         bench.examiner, image.id, entry_at(bench, image, "/advice.txt"), MarkKind.PRIVILEGED, "Counsel"
     )
-    lab.kits.make(bench.examiner, ReportRequest(case_id=exhibit.case_id), tmp_path / "kit")
+    lab.kits.make(bench.examiner, ReportRequest(case_id=exhibit.case_id, language="fr"), tmp_path / "kit")
+    how = (tmp_path / "kit" / "HOW-TO-RECHECK.txt").read_text("utf-8")
+    assert how.startswith("COMMENT VÉRIFIER LES FAITS DU RAPPORT")
+    assert how.endswith(STEPS), "the English stands behind it"
+    commands = [line for line in STEPS.splitlines() if line.startswith("       ")][:2]
+    assert [how.count(line) for line in commands] == [2, 2]
     assert [one.path for one in read_kit(tmp_path / "kit").files] == [None, "/plain.txt"]
     lab.close()
 
