@@ -21,6 +21,7 @@ from ui.session import Session
 from ui.theme import dress
 from ui.widgets.later import Later
 from ui.widgets.layout import hbox, plain, vbox
+from ui.widgets.reading_order import ReadingOrder
 from ui.widgets.sheet import ConfirmSheet
 
 if TYPE_CHECKING:
@@ -73,6 +74,7 @@ class MainWindow(QMainWindow):
         self._start: QWidget | None = None
         self._guide: GuideWindow | None = None
         self.setCentralWidget(self._root)
+        ReadingOrder(self)
         self._add_actions()
         self.rail.page_asked.connect(self.go_to)
         self.setMinimumSize(_LEAST_PX)
@@ -190,6 +192,7 @@ class MainWindow(QMainWindow):
             Shortcut(keys="Alt+P", act=self.tr("your passphrase, the look, signing out")),
             Shortcut(keys="Ctrl+K", act=self.tr("find in all cases, or scan a label")),
             Shortcut(keys="Ctrl+F, /", act=self.tr("filter this list")),
+            Shortcut(keys="Tab, Shift+Tab", act=self.tr("next, previous part, as the page is read")),
             Shortcut(keys="F6, Shift+F6", act=self.tr("next, previous pane")),
             Shortcut(keys="Return, Space", act=self.tr("open, preview")),
             Shortcut(keys="Ctrl+N", act=self.tr("new on this page")),

@@ -43,7 +43,7 @@ from evidence.filesystems.zip_records import (
     find_directory,
     local_entry,
 )
-from evidence.filesystems.zip_search import end_of, members_between
+from evidence.filesystems.zip_search import Head, end_of, heads_between, members_between
 from evidence.images.base import Problem
 from evidence.volumes.base import Readable
 
@@ -76,15 +76,16 @@ class ZipTree(Tree):
         self._source, self._unpacker, self._folders = source, unpacker, Folders()
         self._places, self._locals, self._ends = array("Q"), array("Q"), array("Q")
         self._overlapping: set[int] = set()
-        self._all_utc, self._fine, self._utc = True, False, False
+        self._all_utc, self._fine, self._utc, self._is_damaged = True, False, False, False
         self.problems: list[Problem] = []
         self._directory = find_directory(source)
         if self._directory is None:
             if not source.read_at(0, 4) == LOCAL_MARK:
                 raise OSError("it has no directory of members")
-            what = "The directory of the archive is missing; its members are listed by what stands before each."
-            self.problems.append(Problem(what=what, where="", offset_bytes=source.media_bytes))
-            self._take(members_between(source, 0, source.media_bytes))
+            self._take(self._by_heads())
+            count = "1 member was" if len(self._places) == 1 else f"{len(self._places)} members were"
+            what = f"The directory of the archive is missing; {count} found by what stands before each."
+            self.problems.insert(0, Problem(what=what, where="", offset_bytes=source.media_bytes))
         else:
             self.problems += self._directory.problems
             self._take_directory(self._directory)
@@ -116,8 +117,11 @@ class ZipTree(Tree):
             return
         for start, end in self._gaps(self._directory.start_bytes):
             try:
-                for entry in members_between(self._source, start, end):
-                    yield self._left(entry)
+                for head in heads_between(self._source, start, end):
+                    if not head.why_not:
+                        yield self._left(head.entry)
+                    elif self._is_damaged:
+                        yield _not_whole(head)
             except UNREADABLE as error:
                 what = f"What lies between members cannot be searched: {reason(error)}"
                 yield Problem(what=what, where="", offset_bytes=start, about="gaps that cannot be searched")
@@ -162,10 +166,18 @@ class ZipTree(Tree):
     def _shows_utc(self) -> bool:
         return self._utc and self._all_utc
 
+    def _by_heads(self) -> Iterator[Entry]:
+        for head in heads_between(self._source, 0, self._source.media_bytes):
+            if head.why_not:
+                self.problems.append(_not_whole(head))
+            else:
+                yield head.entry
+
     def _take_directory(self, directory: Directory) -> None:
         try:
             self._take(central_entries(self._source, directory))
         except UNREADABLE as error:
+            self._is_damaged = True
             what = f"The directory of the archive cannot be read to its end: {reason(error)}"
             place = getattr(error, "offset_bytes", None)
             self.problems.append(Problem(what=what, where="", offset_bytes=place))
@@ -330,7 +342,8 @@ class ZipTree(Tree):
         """A member that the directory does not name."""
         path, told = components(entry.name)
         text, name_bytes = _decoded(path[-1] if path else b"\xff", entry)
-        notes, content = [told, "the directory of the archive does not name this member"], None
+        damaged = "is damaged and " if self._is_damaged else ""
+        notes, content = [told, f"the directory of the archive {damaged}does not name this member"], None
         if len(path) > 1:
             notes.append(f"it was in /{'/'.join(_decoded(part, entry)[0] for part in path[:-1])}")
         is_folder = _is_folder(entry)
@@ -371,6 +384,11 @@ def open_zip(source: Readable, unpacker: Unpacker | None = None) -> ZipTree:
         return ZipTree(source, unpacker or Unpacker())
     except UNREADABLE as error:
         raise FileSystemError("zip", reason(error)) from error
+
+
+def _not_whole(head: Head) -> Problem:
+    what = f"The member {_decoded(head.entry.name[:80], head.entry)[0]} is not listed: {head.why_not}."
+    return Problem(what=what, where="", offset_bytes=head.entry.at, about=NOT_LISTED)
 
 
 def _is_folder(entry: Entry) -> bool:

@@ -9,6 +9,8 @@ import zlib
 from collections.abc import Iterator
 
 from evidence.errors import UnreadableStructureError
+from evidence.filesystems.zip_records import ENCRYPTED, IS_UTF8, Entry
+from evidence.filesystems.zip_search import Head, heads_between
 from evidence.viewers.base import FACTS, Bytes, ContentFile, OnProgress, Row, TablesViewer
 from evidence.viewers.words import cut
 from evidence.viewers.xml_text import XmlError, texts_of
@@ -17,6 +19,9 @@ NAME = "a ZIP archive"
 MOST_MEMBERS = 200_000
 MOST_XML_BYTES = 4 << 20
 _BUFFER_BYTES = 1 << 20
+_LEAST_WORK_BYTES, _WORK_RATIO, _LEAST_READ_BYTES = 64 << 20, 8, 512
+_MOST_TOLD = 20
+_COLUMNS = ("Name", "Bytes", "Packed", "Modified (local, DOS time of 2 s, no zone)", "Method", "CRC-32")
 _DAMAGED = (zipfile.BadZipFile, zlib.error, struct.error, EOFError, NotImplementedError, RuntimeError, ValueError,
             IndexError, OSError, OverflowError, KeyError)  # fmt: skip
 _OFFICE, _OPEN_DOCUMENT = "[Content_Types].xml", "META-INF/manifest.xml"
@@ -36,12 +41,43 @@ class Zipped(TablesViewer):
                 on_progress(1, 2)
                 self._properties(archive, {member.filename: member for member in members})
         except _DAMAGED as error:
-            raise UnreadableStructureError(self.sheet.format, f"it is damaged ({error})") from error
-        columns = ("Name", "Bytes", "Packed", "Modified (local, DOS time of 2 s, no zone)", "Method", "CRC-32")
-        self.add("members", "Members", columns, tuple(map(_member, members[:MOST_MEMBERS])))
+            self._by_heads(content, error)
+            return
+        self.add("members", "Members", _COLUMNS, tuple(map(_member, members[:MOST_MEMBERS])))
         if len(members) > MOST_MEMBERS:
             self.remark(f"It has {len(members):,} members; the first {MOST_MEMBERS:,} are shown.")
         if any(member.flag_bits & 1 for member in members):
+            self.remark("Members of it are encrypted.")
+
+    def _by_heads(self, content: Bytes, damage: Exception) -> None:
+        """List the members by what stands before each, as the directory is of no use."""
+        found, lost = list[Entry](), list[Head]()
+        stopped = ""
+        try:
+            for head in heads_between(_Bounded(content), 0, content.size_bytes):
+                if len(found) == MOST_MEMBERS or len(lost) == MOST_MEMBERS:
+                    stopped = f"more than {MOST_MEMBERS:,} heads stand in it"
+                    break
+                if head.why_not:
+                    lost.append(head)
+                else:
+                    found.append(head.entry)
+        except _TooMuchWorkError as error:
+            stopped = str(error)
+        if not found and not lost:
+            raise UnreadableStructureError(self.sheet.format, f"it is damaged ({damage})") from damage
+        count = (
+            "1 member found by its own head" if len(found) == 1 else f"{len(found):,} members found by their own heads"
+        )
+        self.remark(f"Its directory is missing or damaged ({damage}): {count}.")
+        if stopped:
+            self.remark(f"Members behind those are not listed: {stopped}.")
+        for head in lost[:_MOST_TOLD]:
+            self.remark(f"The member {_name(head.entry)} is not whole: {head.why_not}.")
+        if len(lost) > _MOST_TOLD:
+            self.remark(f"{len(lost) - _MOST_TOLD:,} more members are not whole.")
+        self.add("members", "Members found by their own heads", _COLUMNS, tuple(map(_member_by_head, found)))
+        if any(entry.flags & ENCRYPTED for entry in (*found, *(head.entry for head in lost))):
             self.remark("Members of it are encrypted.")
 
     def _properties(self, archive: zipfile.ZipFile, members: dict[str, zipfile.ZipInfo]) -> None:
@@ -93,6 +129,43 @@ def _facts(data: bytes) -> Iterator[Row]:
             yield from ((key.rpartition(" ")[2], cut(value)) for key, value in attributes.items())
         elif len(path) > 1 and path[-1] == "property" and given:
             yield (cut(given, 200), "(see below)")
+
+
+class _TooMuchWorkError(Exception):
+    """Looking for heads read more than is good."""
+
+
+class _Bounded:
+    """A content as something to search, up to some times its size."""
+
+    def __init__(self, content: Bytes) -> None:
+        self._content, self.media_bytes = content, content.size_bytes
+        self._left = max(_LEAST_WORK_BYTES, _WORK_RATIO * content.size_bytes)
+
+    def read_at(self, offset_bytes: int, size_bytes: int, /) -> bytes:
+        size_bytes = max(0, min(size_bytes, self.media_bytes - offset_bytes))
+        self._left -= max(_LEAST_READ_BYTES, size_bytes)
+        if self._left < 0:
+            raise _TooMuchWorkError("to look for them would read it too many times")
+        return self._content.read(offset_bytes, size_bytes) if size_bytes else b""
+
+
+def _member_by_head(entry: Entry) -> Row:
+    seconds, date = entry.time, entry.date
+    day = f"{1980 + (date >> 9):04d}-{date >> 5 & 15:02d}-{date & 31:02d}"
+    return (
+        cut(_name(entry), 1_000),
+        f"{entry.size_bytes:,}",
+        f"{entry.packed_bytes:,}",
+        f"{day} {seconds >> 11:02d}:{seconds >> 5 & 63:02d}:{(seconds & 31) * 2:02d}",
+        _METHODS.get(entry.method, str(entry.method)) + (", encrypted" if entry.flags & ENCRYPTED else ""),
+        f"{entry.crc32:08x}",
+    )
+
+
+def _name(entry: Entry) -> str:
+    """As of UTF-8 where its flag says so, else of CP437, as the specification has it (APPNOTE D.1)."""
+    return cut(entry.name.decode("utf-8" if entry.flags & IS_UTF8 else "cp437", errors="replace"), 1_000)
 
 
 def _member(member: zipfile.ZipInfo) -> Row:

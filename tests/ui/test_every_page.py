@@ -104,6 +104,10 @@ def test_tab_comes_to_every_control_of_every_page_and_each_has_a_name(window: Ma
         assert room.against_the_order(window) == [], key
         met = walked(window, qtbot)
         assert [part.objectName() for part in to_be_met(page) if part not in met] == [], key
+        frame = (window.rail, window.top_bar, page.bar, page, window.tray)
+        at = [next(at for at, pane in enumerate(frame) if pane is stop or pane.isAncestorOf(stop)) for stop in met[:-1]]
+        assert at == sorted(at), (key, [(stop.objectName(), pane) for stop, pane in zip(met, at, strict=False)])
+        assert set(at) >= {1, 3}, key
 
 
 def test_the_list_on_f1_has_every_key_of_every_page(window: MainWindow, qtbot: QtBot) -> None:

@@ -93,6 +93,7 @@ class ImageShown:
             image=self.image, volume=lineage[-1] if lineage else None, entry=entry,
             volume_start_bytes=sum(volume.start_bytes for volume in lineage), unallocated=unallocated,
             on_media=lies_on_media(tuple(volume.kind for volume in lineage)),
+            archives_opened=bool(self.content and self.content.header.archives_opened),
         )  # fmt: skip
 
 

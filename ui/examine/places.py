@@ -102,6 +102,7 @@ class Subject:
     Attributes:
         unallocated: Whether it is what no file of the volume uses.
         on_media: Whether an offset in the volume is, from ``volume_start_bytes`` on, one of the media too.
+        archives_opened: Whether members of archives are in the catalogue.
     """
 
     image: EvidenceImage
@@ -110,6 +111,7 @@ class Subject:
     volume_start_bytes: int = 0
     unallocated: bool = False
     on_media: bool = True
+    archives_opened: bool = True
 
     @property
     def key(self) -> tuple[object, ...]:

@@ -20,7 +20,7 @@ from ui.examine.picture_view import PictureView
 from ui.examine.sources import in_words, refusal
 from ui.examine.stills_row import StillsRow
 from ui.examine.structure_pane import StructurePane
-from ui.examine.words import type_name
+from ui.examine.words import is_archive, type_name
 from ui.jobs import JobRunner, OnProgress
 from ui.latest import Latest
 from ui.theme import Space
@@ -126,7 +126,7 @@ class PreviewPane(QFrame):
             self._read_stills(lab, image, entry)
             return
         if not is_picture(entry.mime, entry.extension):
-            self.structure.open(lab, image, entry)
+            self.structure.open(lab, image, entry, self._closed_archive())
             return
         self._read_page(self._box_px())
 
@@ -274,7 +274,15 @@ class PreviewPane(QFrame):
             return
         words = self.tr("There is no preview of this type ({type}). Hex, text and strings show what it holds.")
         plain_words = self.tr("There is no preview. Hex, text and strings show what it holds.")
-        self._say(words.format(type=type_name(entry.mime)) if entry.mime else plain_words)
+        said = words.format(type=type_name(entry.mime)) if entry.mime else plain_words
+        self._say(" ".join(filter(None, (said, self._closed_archive()))))
+
+    def _closed_archive(self) -> str:
+        """That members of an archive are not in the catalogue, and what to do about it."""
+        subject = self._subject
+        if subject is None or subject.entry is None or subject.archives_opened or not is_archive(subject.entry):
+            return ""
+        return self.tr("Its members are not in the catalogue: build it again with archives to list them.")
 
     def _say(self, sentence: str, icon: str = "image") -> None:
         self.picture.show_image(QImage())

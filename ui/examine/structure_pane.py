@@ -96,8 +96,8 @@ class StructurePane(QFrame):
         self._show(self._text)
         self._text.clear()
 
-    def open(self, lab: Lab, image: EvidenceImage, entry: CatalogueEntry) -> None:
-        """Take a content apart in the background."""
+    def open(self, lab: Lab, image: EvidenceImage, entry: CatalogueEntry, remark: str = "") -> None:
+        """Take a content apart in the background; ``remark`` is told with those on the content."""
         self.clear()
         edition = self._edition
         self._place = lab, image, entry
@@ -107,7 +107,7 @@ class StructurePane(QFrame):
 
         def take(sheet: Sheet) -> None:
             if edition == self._edition:
-                self._take(sheet)
+                self._take(sheet, remark)
 
         def fail(error: Exception) -> None:
             if edition == self._edition:
@@ -121,12 +121,13 @@ class StructurePane(QFrame):
             card=card,
         )
 
-    def _take(self, sheet: Sheet) -> None:
+    def _take(self, sheet: Sheet, remark: str) -> None:
         self._sheet = sheet
         words = sheet.format.partition(" ")[2]  # without its article
         self._format.setText(f"{words[:1].upper()}{words[1:]}")
-        self.remarks.say(Tone.INFO, "\n".join(map(harmless, sheet.remarks)))
-        self.remarks.setVisible(bool(sheet.remarks))
+        remarks = [*filter(None, (remark,)), *map(harmless, sheet.remarks)]
+        self.remarks.say(Tone.INFO, "\n".join(remarks))
+        self.remarks.setVisible(bool(remarks))
         states = list(dict.fromkeys(part.state for part in sheet.parts))
         with QSignalBlocker(self.states):
             self.states.addItems([f"{state[:1].upper()}{state[1:]}" for state in states])

@@ -163,6 +163,50 @@ def test_a_member_written_to_a_pipe_has_its_sizes_behind_it() -> None:
     assert any("directory of the archive is missing" in problem.what for problem in problems)
 
 
+def streamed(members: dict[str, bytes], *, mark: bytes, method: int = 8) -> bytes:
+    """Members with their sizes behind them, and no directory; ``mark`` is or is not before the sizes."""
+    made = b""
+    for name, data in members.items():
+        packer = zlib.compressobj(9, zlib.DEFLATED, -15)
+        packed = packer.compress(data) + packer.flush() if method else data
+        made += struct.pack("<4s5H3I2H", b"PK\3\4", 20, 8, method, 0, 0x5A21, 0, 0, 0, len(name), 0) + name.encode()
+        made += packed + mark + struct.pack("<III", zlib.crc32(data), len(packed), len(data))
+    return made
+
+
+@pytest.mark.parametrize("mark", [b"PK\7\x08", b""])
+def test_members_without_a_directory_are_bounded_by_their_streams_with_and_without_the_mark(mark: bytes) -> None:
+    members = {"a/one.txt": b"first " * 500, "two.bin": LARGE[:70_000], "empty": b""}
+    tree = open_zip(Held(streamed(members, mark=mark)))
+    rows, problems = listed(tree)
+    assert contents(row for row in rows if row["kind"] == "file") == digests(members)
+    assert "3 members were found by what stands before each" in problems[0].what
+
+
+def test_what_cannot_be_bounded_or_is_cut_off_is_told_by_name() -> None:
+    whole = bytes(archive({"whole.txt": b"whole" * 9}, zipfile.ZIP_STORED))
+    whole = whole[: whole.index(b"PK\1\2")]
+    stored = streamed({"stored.txt": b"no end of it"}, mark=b"", method=0)
+    cut = bytes(archive({"cut.txt": random.Random(2).randbytes(9_000)}))[:5_000]
+    rows, problems = listed(open_zip(Held(whole + stored + cut)))
+    assert [row["name"] for row in rows if row["kind"] == "file"] == ["whole.txt"]
+    told = [problem.what for problem in problems]
+    assert "1 member was found" in told[0]
+    assert any("stored.txt is not listed: its size is written behind it, and nothing says where" in one for one in told)
+    assert any("cut.txt is not listed: it should end at byte" in one for one in told)
+
+
+def test_of_a_damaged_directory_what_it_does_not_name_is_told_as_such() -> None:
+    data = archive({"first": b"1" * 90, "second": b"2" * 90, "third": b"3" * 90})
+    at = data.index(b"PK\1\2", data.index(b"PK\1\2") + 4)
+    data[at : at + 4] = b"XXXX"
+    rows, problems = listed(open_zip(Held(bytes(data))))
+    notes = {row["name"]: row["note"] or "" for row in rows if row["kind"] == "file"}
+    assert set(notes) == {"first", "second", "third"}
+    assert "directory of the archive is damaged and does not name" in notes["second"]
+    assert any("cannot be read to its end" in problem.what for problem in problems)
+
+
 def test_what_was_put_before_an_archive_shifts_it() -> None:
     members = {"a": LARGE, "b/c": b"second"}
     whole = b"#!/bin/sh\nexit\n" * 100 + archive(members)

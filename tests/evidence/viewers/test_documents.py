@@ -5,6 +5,7 @@ import io
 import plistlib
 import random
 import sqlite3
+import struct
 import zipfile
 from collections.abc import Callable
 from datetime import datetime
@@ -200,6 +201,33 @@ def test_entities_in_a_document_are_refused_in_words() -> None:
     found = opened(document(bomb))
     assert titles(found) == ["Members"]
     assert "declares entities" in found.sheet.remarks[0]
+
+
+def test_a_zip_without_its_directory_is_listed_by_the_heads_of_its_members() -> None:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr(zipfile.ZipInfo("one.txt", (2024, 2, 29, 23, 59, 58)), "first " * 300)
+        archive.writestr("two.bin", random.Random(4).randbytes(40_000))
+    whole = out.getvalue()
+    (before,) = [opened(whole).rows("members", "", 0, 9).rows]
+    without = opened(whole[: whole.index(b"PK\1\2")])
+    assert without.rows("members", "", 0, 9).rows == before
+    assert "Its directory is missing or damaged" in without.sheet.remarks[0]
+    assert "2 members found by their heads" in without.sheet.remarks[0]
+    damaged = bytearray(whole)
+    damaged[whole.index(b"PK\1\2")] = 0
+    assert opened(bytes(damaged)).rows("members", "", 0, 9).rows == before
+    cut = opened(whole[: whole.index(b"two.bin") + 5_000])
+    assert [row[0] for row in cut.rows("members", "", 0, 9).rows] == ["one.txt"]
+    assert any("two.bin is not whole: it should end at byte" in one for one in cut.sheet.remarks)
+
+
+def test_heads_that_end_nowhere_are_looked_for_within_bounds() -> None:
+    head = struct.pack("<4s5H3I2H", b"PK\3\4", 20, 8, 0, 0, 0x5A21, 0, 0, 0, 1, 0) + b"x"
+    found = opened(head * 3_000)
+    assert any("Members behind those are not listed" in one for one in found.sheet.remarks)
+    assert any("nothing says where that is" in one for one in found.sheet.remarks)
+    assert any("more members are not whole" in one for one in found.sheet.remarks)
 
 
 def paper() -> bytes:

@@ -7,14 +7,18 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QApplication, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
+from forensics_app.model.catalogue import CatalogueQuery
 from tests.ui import room
 from tests.ui.examine.conftest import Desk, MakeDesk
+from ui.examine.places import Destination
 from ui.examine.tab_group import TabGroup
 from ui.examine.viewers import PREVIEW, TEXT
 from ui.tones import Tone
 from ui.widgets.buttons import IconButton
 from ui.widgets.dividers import Divider
 from ui.widgets.folding_note import FoldingNote
+from ui.widgets.reading_order import ReadingOrder
+from ui.widgets.text_view import TextView
 
 SIZES = (QSize(1204, 708), QSize(948, 608), QSize(584, 308))
 """Of the page in a window of 1280x800 and 1024x700, and of 1280x800 at 200 %."""
@@ -139,14 +143,57 @@ def test_a_note_folds_where_the_room_is_short_and_unfolds_when_asked(qtbot: QtBo
     assert note.sizeHint().height() < 60
 
 
-def stops(desk: Desk) -> list[QWidget]:
+@pytest.fixture
+def ordered(desk: Desk) -> Desk:
+    """The page as a window, with the Tab of one."""
+    ReadingOrder(desk.page)
+    return desk
+
+
+def stops(
+    desk: Desk,
+    key: Qt.Key = Qt.Key.Key_Tab,
+    modifier: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier,
+) -> list[QWidget]:
     """Where Tab comes to, from the list on round the page."""
     table = desk.page.browser.files.table
     table.setFocus()
     met, focused = list[QWidget](), QApplication.focusWidget()
     while focused is not None and focused not in met and len(met) < 200:
         met.append(focused)
-        desk.qtbot.keyClick(focused, Qt.Key.Key_Tab)
+        desk.qtbot.keyClick(focused, key, modifier)
         focused = QApplication.focusWidget()
     assert focused is table, "Tab does not come back to the list"
     return met
+
+
+def test_tab_goes_through_the_page_as_it_is_read_and_back(ordered: Desk) -> None:
+    ordered.go_to("/Users/l.mirel/Pictures")
+    page, browser = ordered.page, ordered.page.browser
+    bytes_, text, facts = browser.viewers.panes()
+    parts = (page.bar, browser.tree, browser.files.filter, browser.files.head, browser.files.table, bytes_, text, facts)
+    ordered.settle(lambda: any(one.isVisible() for one in text.findChildren(TextView)))
+    met = stops(ordered)
+
+    def part_of(stop: QWidget) -> int:
+        return next((at for at, part in enumerate(parts) if part is stop or part.isAncestorOf(stop)), -1)
+
+    found = [at for stop in met if (at := part_of(stop)) >= 0 or not isinstance(stop, Divider)]
+    first = found.index(0)
+    expected = sorted(found[:first]) + sorted(found[first:])
+    assert found == expected, [(stop.objectName(), part_of(stop)) for stop in met]
+    assert found[0] == parts.index(browser.files.table)
+    assert set(found) == set(range(len(parts)))
+    assert stops(ordered, Qt.Key.Key_Backtab, Qt.KeyboardModifier.ShiftModifier) == [met[0], *reversed(met[1:])]
+
+
+def test_the_buttons_that_copy_a_digest_follow_their_facts(ordered: Desk) -> None:
+    entry = ordered.found(CatalogueQuery(mime_prefix="image/"))[0]
+    ordered.page.open_target(Destination(image_id=ordered.image.id, entry_id=entry))
+    ordered.settle(lambda: (subject := ordered.page.browser.subject) and subject.entry and subject.entry.id == entry)
+    met = stops(ordered)
+    details = ordered.page.browser.viewers.details
+    at = [met.index(stop) for stop in met if details.isAncestorOf(stop)]
+    assert len(at) >= 4
+    assert at == list(range(at[0], at[0] + len(at)))
+    assert met[at[-1]].objectName() == "exportFile"

@@ -1,11 +1,13 @@
 """Contents of known formats in the Examine page: their tables, trees, texts and pages, and what is said of others."""
 
 import contextlib
+import gzip
 import io
 import os
 import shutil
 import signal
 import sqlite3
+import zipfile
 from dataclasses import replace
 from pathlib import Path
 
@@ -42,6 +44,13 @@ from ui.widgets.notes import EmptyState, Note
 from ui.widgets.text_view import TextView
 
 
+def zipped(name: str) -> bytes:
+    target = io.BytesIO()
+    with zipfile.ZipFile(target, "w") as archive:
+        archive.writestr(name, b"words " * 30)
+    return target.getvalue()
+
+
 def _photo(**options: object) -> bytes:
     target = io.BytesIO()
     Image.effect_noise((640, 480), 60).convert("RGB").save(target, "JPEG", **options)
@@ -61,7 +70,8 @@ CONTENTS = {
     "History": DATABASE, "History-wal": b"x" * 64, "NTUSER.DAT": HIVE, "letter.bin": letter(), "paper.dat": paper(),
     "report.docx": document(CORE), "Security.evtx": made.event_log([(4624, "HOST"), (4625, "OTHER")]),
     "broken.db": DATABASE[:90] + bytes(400), "secret.lnk": made.shortcut(), "NOTEPAD.pf": made.prefetch(),
-    "old.doc": made.compound(), "plain.txt": b"plain words\n" * 9,
+    "old.doc": made.compound(), "plain.txt": b"plain words\n" * 9, "packed.gz": gzip.compress(b"words\n" * 9),
+    "packed.zip": zipped("inner.txt"), "headless.zip": zipped("inner.txt").partition(b"PK\1\2")[0],
 }  # fmt: skip
 
 
@@ -216,6 +226,21 @@ def test_what_is_damaged_or_unknown_says_so_and_its_bytes_are_still_shown(struct
     structured.page.browser.viewers.show_tab(PREVIEW)
     structured.go_to("/plain.txt", "v0")
     structured.settle(lambda: "There is no preview of this type" in said.accessibleName())
+
+
+def test_of_an_archive_in_a_catalogue_without_archives_it_is_told_how_to_list_its_members(structured: Desk) -> None:
+    build = "Its members are not in the catalogue: build it again with archives"
+    assert opened(structured, "packed.zip") == ["Members  (1)"]
+    assert build in structured.child(Note, "structureRemarks").text
+    assert opened(structured, "headless.zip") == ["Members found by their own heads  (1)"]
+    told = structured.child(Note, "structureRemarks").text
+    assert build in told
+    assert "Its directory is missing or damaged (File is not a zip file): 1 member found by its own head." in told
+    structured.go_to("/packed.gz", "v0")
+    said = structured.child(EmptyState, "noPreview")
+    structured.settle(lambda: build in said.accessibleName())
+    opened(structured, "History")
+    assert build not in structured.child(Note, "structureRemarks").text
 
 
 def test_a_process_that_dies_of_a_content_is_told_and_the_next_content_is_shown(structured: Desk) -> None:
