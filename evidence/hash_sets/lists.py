@@ -19,6 +19,8 @@ _FURTHER = re.compile(r'[ \t,;:|"*](?:[0-9a-f]{64}|[0-9a-f]{40}|[0-9a-f]{32})(?=
 _SHORTEST = 2 * min(DIGEST_BYTES.values())
 """So many characters behind a digest hold no further one: it would need another before it."""
 _BEHIND = {" ", "\t", ""}
+_NO_END = "the last line has no end: the list may be cut; it was taken"
+"""Who writes lists ends each line; a list that is cut behind a digest looks whole otherwise."""
 _COMMENTS = ("#", "//")
 _HASHDEEP = "%%%% hashdeep"
 _COLUMNS = "%%%% "
@@ -38,6 +40,9 @@ class ListSource:
         """See :class:`evidence.hash_sets.base.Source`."""
         expected: str | None = None
         for number, text in blocks(self.path, on_progress):
+            last = number + text.count("\n")
+            if not text.endswith("\n") and _digest_in(text.rpartition("\n")[2], last, Remarks())[1]:
+                remarks.add(NOTED, last, _NO_END)
             likely = expected or _first(text)
             if likely and (quick := _quick(text, likely)) is not None:
                 expected = likely
@@ -136,6 +141,9 @@ class HashdeepSource:
         """See :class:`evidence.hash_sets.base.Source`."""
         columns: list[str] = []
         for number, text in blocks(self.path, on_progress):
+            last = number + text.count("\n")
+            if not text.endswith("\n") and any(_of_line(text.rpartition("\n")[2], last, columns, Remarks())):
+                remarks.add(NOTED, last, _NO_END)
             if columns and (quick := _quick_columns(text, columns)) is not None:
                 for algorithm, digests in quick.items():
                     yield Batch(algorithm=algorithm, digests=digests, numbers=range(number, number + len(digests)))

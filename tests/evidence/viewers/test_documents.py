@@ -213,7 +213,7 @@ def test_a_zip_without_its_directory_is_listed_by_the_heads_of_its_members() -> 
     without = opened(whole[: whole.index(b"PK\1\2")])
     assert without.rows("members", "", 0, 9).rows == before
     assert "Its directory is missing or damaged" in without.sheet.remarks[0]
-    assert "2 members found by their heads" in without.sheet.remarks[0]
+    assert "2 members found by their own heads" in without.sheet.remarks[0]
     damaged = bytearray(whole)
     damaged[whole.index(b"PK\1\2")] = 0
     assert opened(bytes(damaged)).rows("members", "", 0, 9).rows == before
