@@ -41,6 +41,7 @@ from evidence.filesystems.zip_records import (
     central_entries,
     central_entry,
     find_directory,
+    is_utf8,
     local_entry,
 )
 from evidence.filesystems.zip_search import Head, end_of, heads_between, members_between
@@ -402,21 +403,13 @@ def _is_folder(entry: Entry) -> bool:
 def _decoded(name: bytes, entry: Entry | None) -> tuple[str, bytes | None]:
     """A name as text, with its bytes where nothing says for certain what text they are."""
     if entry is not None and not entry.flags & IS_UTF8 and not entry.unicode_name and not name.isascii():
-        if (entry.host in UNIX_HOSTS or not entry.is_central) and _is_utf8(name):
+        if (entry.host in UNIX_HOSTS or not entry.is_central) and is_utf8(name):
             return name.decode(), None
         return name.decode("cp437"), name
-    if entry is None and not _is_utf8(name):
+    if entry is None and not is_utf8(name):
         return name.decode("cp437"), name
     text = name.decode(errors="replace").replace("\0", "\ufffd")
     return text, name if "\ufffd" in text else None
-
-
-def _is_utf8(name: bytes) -> bool:
-    try:
-        name.decode()
-    except UnicodeDecodeError:
-        return False
-    return True
 
 
 def _guessed(name: bytes, entry: Entry) -> str | None:

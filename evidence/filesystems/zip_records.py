@@ -119,6 +119,15 @@ class Entry:
         return b""
 
 
+def is_utf8(name: bytes) -> bool:
+    """Whether a name is text in UTF-8."""
+    try:
+        name.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
 def find_directory(source: Readable) -> Directory | None:
     """The central directory; None where there is none. Raises OSError for one that continues on other disks."""
     start = max(0, source.media_bytes - _TAIL_BYTES)
