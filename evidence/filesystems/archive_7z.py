@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import stat
 import zlib
 from collections.abc import Iterator, Sequence
 
@@ -14,6 +13,8 @@ from evidence.filesystems.folders import (
     Folders,
     TooManyFoldersError,
     components,
+    named,
+    own_name,
     same_path,
     undescribed,
 )
@@ -32,7 +33,7 @@ from evidence.filesystems.sevenzip_records import (
     start_of,
 )
 from evidence.filesystems.stamps import Stamps, rules_of
-from evidence.filesystems.unix import KINDS
+from evidence.filesystems.unix import kind_by_mode, link_target
 from evidence.filesystems.unpacking import Unpacker
 from evidence.images.base import Problem
 from evidence.volumes.base import Readable
@@ -41,7 +42,7 @@ HEADER_BYTES = 64 << 20
 """A larger list of members is not read."""
 
 _DIGESTED_BYTES, _DIGESTED_RATIO = 1 << 30, 1100
-_LINK_BYTES, _ENCODINGS_MAX = 4096, 4
+_ENCODINGS_MAX = 4
 _HAS_MODE, _REPARSE_POINT = 0x8000, 0x400
 _EPOCH_1970, _TICK_NS, _LATEST_NS = 116_444_736_000_000_000, 100, 1 << 63
 _TIMES = ("modified", "accessed", "created")
@@ -56,15 +57,15 @@ class SevenZipTree(Tree):
 
     root_address = "d0"
 
-    def __init__(self, source: Readable, unpacker: Unpacker) -> None:
-        """Read the list of members; ``unpacker`` is for their contents.
+    def __init__(self, source: Readable, unpacker: Unpacker, name: str) -> None:
+        """Read the list of members; ``unpacker`` is for their contents, ``name`` is that of the archive.
 
         Raises:
             OSError: It is no archive that can be read.
             UnreadableRegionError: What says what is in it cannot be read.
         """
         self.problems: list[Problem] = []
-        self._folders = Folders()
+        self._folders, self._own_name = Folders(), own_name(name, ".7z")
         streams, self._members = members_of(self._header(source))
         self._blocks, self._of = Blocks(source, streams.blocks, unpacker), streams.blocks
         self._starts = [0]
@@ -87,7 +88,7 @@ class SevenZipTree(Tree):
             else:
                 yield self._node(own, name, f"d{number}")
         for number in folder.members:
-            name = components(self._members[number].path)[0][-1]
+            name = named(self._members[number].path, self._own_name)[0][-1]
             yield from same_path(names, name, decoded(name)[0], None)
             yield self._node(number, name, None)
 
@@ -131,11 +132,9 @@ class SevenZipTree(Tree):
         raise DamagedHeaderError(f"its list of members is packed more than {_ENCODINGS_MAX} times")
 
     def _place(self, number: int, member: Member) -> None:
-        path = components(member.path)[0]
-        if not path:
-            what = f"A member has the name {member.path[:80]!r}, which names nothing; it is not listed."
-            self.problems.append(Problem(what=what, where="", offset_bytes=None, about=NOT_LISTED))
-            return
+        if member.is_folder and not components(member.path)[0]:
+            return  # the root of the archive itself
+        path = named(member.path, self._own_name)[0]
         try:
             before = self._folders.add(path, number, is_folder=member.is_folder)
         except TooManyFoldersError as error:
@@ -150,17 +149,18 @@ class SevenZipTree(Tree):
         member = self._members[number]
         text, name_bytes = decoded(name)
         mode = member.attributes >> 16 if member.attributes & _HAS_MODE else 0
-        kind = "directory" if folder else KINDS.get(stat.S_IFMT(mode), "file")
-        kind = "file" if kind == "directory" and not folder else kind
+        size = member.part.size_bytes if member.part else 0
+        kind, odd = ("directory", None) if folder else kind_by_mode(mode, size)
         stamps, notes = _stamps(member)
-        notes += [components(member.path)[1], *_oddities(member)]
+        notes += [named(member.path, self._own_name)[1], odd, *_oddities(member)]
         content: ContentSource | None = None
-        target, size = None, member.part.size_bytes if member.part else 0
+        target = None
         try:
             if kind == "file":
                 content = self._content(member)
             elif kind == "link":
-                target = self._target(member)
+                target, odd = link_target(self._content(member).read(0, size))
+                notes.append(odd)
         except UNREADABLE as error:
             notes.append(reason(error))
         if content is not None and (why := self._not_digested(member)):
@@ -187,12 +187,6 @@ class SevenZipTree(Tree):
         if why := self._blocks.why_not(part.block):
             raise OSError(why)
         return PartContent(self._blocks, part.block, part.offset_bytes, part.size_bytes, part.crc32)
-
-    def _target(self, member: Member) -> str:
-        content = self._content(member)
-        if content.size_bytes > _LINK_BYTES:
-            raise OSError(f"the link declares a target of {content.size_bytes} bytes")
-        return content.read(0, content.size_bytes).decode(errors="replace")
 
     def _not_digested(self, member: Member) -> str | None:
         if member.part is None:
@@ -242,13 +236,13 @@ def look(source: Readable) -> bool:
     return source.read_at(0, len(SIGNATURE)) == SIGNATURE
 
 
-def open_7z(source: Readable, unpacker: Unpacker | None = None) -> SevenZipTree:
-    """Open an archive; ``unpacker`` does the unpacking, one of its own when left out.
+def open_7z(source: Readable, unpacker: Unpacker | None = None, name: str = "") -> SevenZipTree:
+    """Open an archive; ``unpacker`` does the unpacking, one of its own when left out; ``name`` is the archive's.
 
     Raises:
         FileSystemError: It is none that can be read; says why.
     """
     try:
-        return SevenZipTree(source, unpacker or Unpacker())
+        return SevenZipTree(source, unpacker or Unpacker(), name)
     except UNREADABLE as error:
         raise FileSystemError("7z", reason(error)) from error

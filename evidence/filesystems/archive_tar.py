@@ -11,7 +11,15 @@ from dataclasses import dataclass
 
 from evidence.filesystems.base import FileSystem, TimeRule
 from evidence.filesystems.content import UNREADABLE, ContentSource, reason
-from evidence.filesystems.folders import NOT_LISTED, Folders, TooManyFoldersError, components, undescribed
+from evidence.filesystems.folders import (
+    NOT_LISTED,
+    Folders,
+    TooManyFoldersError,
+    components,
+    named,
+    own_name,
+    undescribed,
+)
 from evidence.filesystems.listing import Node, Tree, decoded
 from evidence.filesystems.opened import FileSystemError
 from evidence.filesystems.stamps import SECOND_NS, rules_of
@@ -94,11 +102,16 @@ class TarTree(Tree):
 
     root_address = "d0"
 
-    def __init__(self, source: Readable, unpacked_bytes: int, unpacker: Unpacker) -> None:
-        """Go through the archive once; raises OSError or UnreadableRegionError where not even its beginning is read."""
+    def __init__(self, source: Readable, unpacked_bytes: int, unpacker: Unpacker, name: str) -> None:
+        """Go through the archive ``name`` once.
+
+        Raises:
+            OSError: Not even its beginning is read.
+            UnreadableRegionError: As before.
+        """
         decoder = _packing(source)
         self._stream: Readable = source if decoder is None else Unpacked(source, decoder, unpacked_bytes, unpacker)
-        self._folders, self._members = Folders(), list[Member]()
+        self._folders, self._members, self._own_name = Folders(), list[Member](), own_name(name, ".tar")
         self._last: dict[bytes, int] = {}
         self._replaced: set[int] = set()
         reader = MemberReader(self._stream)
@@ -122,7 +135,7 @@ class TarTree(Tree):
             else:
                 yield self._node(own, name, f"d{number}")
         for number in folder.members:
-            yield self._node(number, components(self._members[number].path)[0][-1], None)
+            yield self._node(number, named(self._members[number].path, self._own_name)[0][-1], None)
 
     def extra(self) -> Iterator[Problem]:
         """What is wrong with the archive as a whole."""
@@ -160,12 +173,9 @@ class TarTree(Tree):
             reader.problems.append(Problem(what=what, where="", offset_bytes=place))
 
     def _place(self, member: Member, number: int, problems: list[Problem]) -> None:
-        path = components(member.path)[0]
-        if not path:
-            if member.kind != "directory":
-                what = f"A member has the name {member.path[:80]!r}, which names nothing; it is not listed."
-                problems.append(Problem(what=what, where="", offset_bytes=member.at, about=NOT_LISTED))
-            return
+        if member.kind == "directory" and not components(member.path)[0]:
+            return  # the root of the archive itself
+        path = named(member.path, self._own_name)[0]
         try:
             before = self._folders.add(path, number, is_folder=member.kind == "directory")
         except TooManyFoldersError as error:
@@ -180,7 +190,7 @@ class TarTree(Tree):
     def _node(self, number: int, name: bytes, folder: str | None) -> Node:
         member = self._members[number]
         text, name_bytes = decoded(name)
-        notes = [member.note, components(member.path)[1]]
+        notes = [member.note, named(member.path, self._own_name)[1]]
         content = None
         if number in self._replaced:
             notes.append("a later member has the same path and replaces it when the archive is unpacked")
@@ -252,18 +262,21 @@ def look(source: Readable) -> bool:
         return False
 
 
-def open_tar(source: Readable, unpacked_bytes: int = UNPACKED_BYTES, unpacker: Unpacker | None = None) -> TarTree:
+def open_tar(
+    source: Readable, unpacked_bytes: int = UNPACKED_BYTES, unpacker: Unpacker | None = None, name: str = ""
+) -> TarTree:
     """Open an archive.
 
     Args:
         source: Plain or packed.
         unpacked_bytes: How much of a packed one may be unpacked, whatever its size is.
         unpacker: Does the unpacking; one of its own when left out.
+        name: Of the archive, for a member that has none.
 
     Raises:
         FileSystemError: It is none that can be read; says why.
     """
     try:
-        return TarTree(source, unpacked_bytes, unpacker or Unpacker())
+        return TarTree(source, unpacked_bytes, unpacker or Unpacker(), name)
     except UNREADABLE as error:
         raise FileSystemError("tar", reason(error)) from error

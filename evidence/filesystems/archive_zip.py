@@ -20,13 +20,15 @@ from evidence.filesystems.folders import (
     Folders,
     TooManyFoldersError,
     components,
+    named,
+    own_name,
     same_path,
     undescribed,
 )
 from evidence.filesystems.listing import Node, Tree
 from evidence.filesystems.opened import FileSystemError
 from evidence.filesystems.stamps import SECOND_NS, Stamps, rules_of
-from evidence.filesystems.unix import KINDS
+from evidence.filesystems.unix import kind_by_mode, link_target
 from evidence.filesystems.unpacking import Unpacker
 from evidence.filesystems.zip_content import content_of
 from evidence.filesystems.zip_records import (
@@ -52,7 +54,6 @@ MEMBERS_MAX = 2_000_000
 DIGESTED_BYTES, DIGESTED_RATIO = 1 << 30, 1100
 """What would unpack to more than both, bytes and times its packed size, is not digested: it is made to do harm."""
 
-_LINK_BYTES = 4096
 _EMPTY = b"PK\x05\x06"
 _FOLDER_OF_DOS = 0x10
 _HOSTS_OF_DOS = frozenset({0, 10, 11, 14})
@@ -67,14 +68,15 @@ class ZipTree(Tree):
 
     root_address = "d0"
 
-    def __init__(self, source: Readable, unpacker: Unpacker) -> None:
-        """Read the directory of the archive; ``unpacker`` is for its contents.
+    def __init__(self, source: Readable, unpacker: Unpacker, name: str) -> None:
+        """Read the directory of the archive; ``unpacker`` is for its contents, ``name`` is that of the archive.
 
         Raises:
             OSError: It is no archive that can be read.
             UnreadableRegionError: What says what is in it cannot be read.
         """
         self._source, self._unpacker, self._folders = source, unpacker, Folders()
+        self._own_name = own_name(name, ".zip")
         self._places, self._locals, self._ends = array("Q"), array("Q"), array("Q")
         self._overlapping: set[int] = set()
         self._all_utc, self._fine, self._utc, self._is_damaged = True, False, False, False
@@ -107,7 +109,7 @@ class ZipTree(Tree):
                 yield from self._node(self._entry(own), name, f"d{number}")
         for number in folder.members:
             entry = self._entry(number)
-            name = components(self._path(entry))[0][-1]
+            name = named(self._path(entry), self._own_name)[0][-1]
             yield from same_path(names, name, _decoded(name, entry)[0], entry.at)
             yield from self._node(entry, name, None)
 
@@ -202,11 +204,9 @@ class ZipTree(Tree):
             self._place(entry, number)
 
     def _place(self, entry: Entry, number: int) -> None:
-        path = components(self._path(entry))[0]
-        if not path:
-            what = f"A member has the name {entry.name[:80]!r}, which names nothing; it is not listed."
-            self.problems.append(Problem(what=what, where="", offset_bytes=entry.at, about=NOT_LISTED))
-            return
+        if _is_folder(entry) and not entry.size_bytes and not components(self._path(entry))[0]:
+            return  # the root of the archive itself
+        path = named(self._path(entry), self._own_name)[0]
         try:
             before = self._folders.add(path, number, is_folder=_is_folder(entry))
         except TooManyFoldersError as error:
@@ -252,10 +252,13 @@ class ZipTree(Tree):
 
     def _node(self, entry: Entry, name: bytes, folder: str | None) -> Iterator[Node | Problem]:
         text, name_bytes = _decoded(name, entry)
-        notes = [components(self._path(entry))[1], _guessed(name, entry)]
+        notes = [named(self._path(entry), self._own_name)[1], _guessed(name, entry)]
         mode = entry.attributes >> 16 if entry.host in UNIX_HOSTS else 0
-        kind = "directory" if folder else KINDS.get(stat.S_IFMT(mode), "file")
-        kind = "file" if kind == "directory" and not folder else kind
+        kind, odd = ("directory", None) if folder else kind_by_mode(mode, entry.size_bytes)
+        notes.append(odd)
+        if folder and entry.size_bytes:
+            what = f"The folder {text} is stored with a content of {entry.size_bytes} bytes, which is not read."
+            yield Problem(what=what, where="", offset_bytes=entry.at, about="folders with a content")
         content, target, start = None, None, 0
         try:
             local = self._local(entry)
@@ -265,7 +268,9 @@ class ZipTree(Tree):
             if kind == "file":
                 content = content_of(self._source, self._unpacker, entry, start)
             elif kind == "link":
-                target = self._target(entry, start)
+                content_of_link = content_of(self._source, self._unpacker, entry, start)
+                target, odd = link_target(content_of_link.read(0, entry.size_bytes))
+                notes.append(odd)
         except UNREADABLE as error:
             notes.append(reason(error))
         if content is not None and (why := self._not_digested(entry)):
@@ -277,7 +282,7 @@ class ZipTree(Tree):
             name_bytes=name_bytes,
             kind=kind,
             address=str(entry.at),
-            size_bytes=entry.size_bytes if kind in ("file", "link") else 0,
+            size_bytes=0 if folder else entry.size_bytes,
             stamps=self._stamps(entry),
             link_target=target,
             note="; ".join(filter(None, notes)) or None,
@@ -285,12 +290,6 @@ class ZipTree(Tree):
             order=entry.local,
             enter=folder,
         )
-
-    def _target(self, entry: Entry, start: int) -> str:
-        if entry.size_bytes > _LINK_BYTES:
-            raise OSError(f"the link declares a target of {entry.size_bytes} bytes")
-        content = content_of(self._source, self._unpacker, entry, start)
-        return content.read(0, entry.size_bytes).decode(errors="replace")
 
     def _not_digested(self, entry: Entry) -> str | None:
         index = bisect_left(self._places, entry.at)
@@ -375,14 +374,14 @@ def look(source: Readable) -> bool:
     return source.read_at(0, 4) in (LOCAL_MARK, CENTRAL_MARK, _EMPTY)
 
 
-def open_zip(source: Readable, unpacker: Unpacker | None = None) -> ZipTree:
-    """Open an archive; ``unpacker`` unpacks its contents, one of its own when left out.
+def open_zip(source: Readable, unpacker: Unpacker | None = None, name: str = "") -> ZipTree:
+    """Open an archive; ``unpacker`` unpacks its contents, one of its own when left out; ``name`` is the archive's.
 
     Raises:
         FileSystemError: It is none that can be read; says why.
     """
     try:
-        return ZipTree(source, unpacker or Unpacker())
+        return ZipTree(source, unpacker or Unpacker(), name)
     except UNREADABLE as error:
         raise FileSystemError("zip", reason(error)) from error
 
@@ -396,7 +395,7 @@ def _is_folder(entry: Entry) -> bool:
     if entry.name.endswith(b"/"):
         return True
     if entry.host in UNIX_HOSTS:
-        return stat.S_ISDIR(entry.attributes >> 16)
+        return stat.S_ISDIR(entry.attributes >> 16) and not entry.size_bytes
     return entry.host in _HOSTS_OF_DOS and bool(entry.attributes & _FOLDER_OF_DOS) and not entry.size_bytes
 
 

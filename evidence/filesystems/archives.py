@@ -121,11 +121,11 @@ def open_archive(media: Media, name: str = "") -> Tree:
     """
     unpacker = Unpacker(media.on_work)
     if archive_zip.look(media):
-        return archive_zip.open_zip(media, unpacker)
+        return archive_zip.open_zip(media, unpacker, name)
     if archive_7z.look(media):
-        return archive_7z.open_7z(media, unpacker)
+        return archive_7z.open_7z(media, unpacker, name)
     if archive_tar.look(media):
-        return archive_tar.open_tar(media, unpacker=unpacker)
+        return archive_tar.open_tar(media, unpacker=unpacker, name=name)
     return open_packed(media, name, unpacker)
 
 

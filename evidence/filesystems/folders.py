@@ -85,6 +85,26 @@ def components(path: bytes) -> tuple[tuple[bytes, ...], str | None]:
     return parts, "; ".join(told) or None
 
 
+def own_name(archive: str, ending: str) -> bytes:
+    """What a member without a name is listed as, and unpacked to by 7-Zip: the name of its archive without the ending.
+
+    Args:
+        archive: The archive's name; empty where it has none.
+        ending: What its kind is named by, with the dot.
+    """
+    stem, dot = archive[: -len(ending)], archive.lower().endswith(ending)
+    return (stem if dot and stem else f"{archive or 'content'}~").replace("/", "_").encode("utf-8", "surrogatepass")
+
+
+def named(path: bytes, own: bytes) -> tuple[tuple[bytes, ...], str | None]:
+    """As :func:`components`, with the own name of the archive for a path that names nothing, and that told."""
+    parts, told = components(path)
+    if parts:
+        return parts, told
+    how = f"its name in the archive is {path[:80]!r}" if path else "it has no name in the archive"
+    return (own,), f"{how}: it is listed by the name of the archive"
+
+
 def undescribed(number: int, name: str, name_bytes: bytes | None) -> Node:
     """A folder that no member describes, as it is listed."""
     address, note = f"d{number}", "no member describes this folder; it is in the paths of others"

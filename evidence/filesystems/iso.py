@@ -5,7 +5,6 @@ Sources: ECMA-119 4th edition; Joliet specification; SUSP and RRIP 1.12.
 
 from __future__ import annotations
 
-import stat
 import struct
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
@@ -30,6 +29,7 @@ from evidence.filesystems.iso_records import (
 from evidence.filesystems.listing import Node, Tree
 from evidence.filesystems.ranges import JoinedRanges
 from evidence.filesystems.stamps import SECOND_NS, Stamps, rules_of
+from evidence.filesystems.unix import kind_by_mode
 from evidence.filesystems.zisofs import ZisofsContent
 from evidence.images.base import Problem
 from evidence.volumes.base import Readable, peek
@@ -41,14 +41,6 @@ _SESSION_SEARCH_BYTES = 32 << 20
 _MAX_DIRECTORY_BYTES = 256 << 20
 _MAX_PIECES = 65_536
 _PRIMARY_MARK = b"\x01CD001\x01"
-_KINDS = {
-    stat.S_IFDIR: "directory",
-    stat.S_IFLNK: "link",
-    stat.S_IFCHR: "character",
-    stat.S_IFBLK: "block",
-    stat.S_IFIFO: "fifo",
-    stat.S_IFSOCK: "socket",
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -352,9 +344,10 @@ class IsoTree(Tree):
             name, name_bytes = self._name(first.name)
         if first.flags & ASSOCIATED:
             name += ":associated"
-        kind = "directory" if first.flags & DIRECTORY or found.child is not None else "file"
-        if found.mode is not None and found.child is None:
-            kind = _KINDS.get(stat.S_IFMT(found.mode), kind)
+        size = sum(record.size_bytes for record in group)
+        is_directory = first.flags & DIRECTORY or found.child is not None
+        kind, odd = ("directory", None) if is_directory else kind_by_mode(found.mode or 0, size)
+        notes += [odd] if odd else []
         if found.device is not None:
             notes.append(f"device {found.device[0]}:{found.device[1]}")
         stamps, trouble = self._stamps(first, found)
@@ -366,7 +359,6 @@ class IsoTree(Tree):
             stamps=stamps,
             link_target=found.target.decode(errors="replace") if found.target else None,
         )
-        size = sum(record.size_bytes for record in group)
         enter: str | None = None
         content: IsoContent | ZisofsContent | None = None
         if found.packing is not None and kind == "file":

@@ -30,6 +30,7 @@ _KINDS = {
     b"4": "block", b"5": "directory", b"D": "directory", b"6": "fifo", b"M": "file",
 }  # fmt: skip
 _WITHOUT_CONTENT = frozenset({b"2", b"3", b"4", b"5", b"6"})
+_NODES = {b"3": "a character device", b"4": "a block device", b"6": "a named pipe"}
 _SEARCH_BYTES = 1 << 20
 
 
@@ -136,10 +137,15 @@ class MemberReader:
     ) -> tuple[Member, int]:
         """The member, and where the next header stands."""
         stored = header.size_bytes if extension.size_bytes is None else extension.size_bytes
-        if header.kind in _WITHOUT_CONTENT or (header.kind == b"1" and not extension.keys):
+        kind = _KINDS.get(header.kind, "file")
+        if header.kind in _NODES and stored and self._is_content(start, stored):
+            notes.append(
+                f"its header is that of {_NODES[header.kind]}; it holds {stored} bytes and is listed as a file"
+            )
+            kind = "file"
+        elif header.kind in _WITHOUT_CONTENT or (header.kind == b"1" and not extension.keys):
             stored = 0  # only with extended headers a hard link may have content
         path = extension.path if extension.path is not None else header.name
-        kind = _KINDS.get(header.kind, "file")
         if kind == "file" and header.kind in (b"0", b"\0") and path.endswith(b"/"):
             kind = "directory"
         member = Member(
@@ -163,6 +169,14 @@ class MemberReader:
             notes.append(reason(error))
         member.note = "; ".join(notes) or None
         return member, start + _padded(stored) + (member.start - start if header.kind == b"S" else 0)
+
+    def _is_content(self, start: int, size_bytes: int) -> bool:
+        """Whether a content stands where none should: no header, and behind its size a header or the end."""
+        raw = self._source.read_at(start, BLOCK_BYTES)
+        if raw == _ZERO or is_header(raw):
+            return False
+        behind = self._source.read_at(start + _padded(size_bytes), BLOCK_BYTES)
+        return behind == _ZERO or is_header(behind)
 
     def _take_map(self, header: Header, member: Member, extension: Extension) -> None:
         """Where the parts of a sparse file belong: in the header, in extended headers, or before the content."""

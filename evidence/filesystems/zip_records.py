@@ -146,7 +146,9 @@ def find_directory(source: Readable) -> Directory | None:
     elif behind < 0:
         problems.append(Problem(what="The comment of the archive is cut off.", where="", offset_bytes=end))
     wide = _end64(source, end)
-    if wide is not None and _FULL32 in (size, offset, count | 0xFFFF0000):
+    if wide is not None and (
+        _FULL32 in (size, offset, count | 0xFFFF0000) or wide[1][-3:] == (count, size, offset)
+    ):  # Info-ZIP writes these records into every archive that it streams, also where nothing in them is needed
         end, (_, _, _, _, disk, first_disk, _, count, size, offset) = wide
     if disk != first_disk or (disk not in (0, _FULL16)):
         raise OSError(f"it is part {disk + 1} of an archive whose directory is on part {first_disk + 1}")

@@ -6,6 +6,7 @@ import hashlib
 import io
 import tarfile
 import zipfile
+from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from forensics_app.model.catalogue import CatalogueEntry, CatalogueQuery, Volume
 from forensics_app.model.image import EvidenceImage, IntakeRequest, WriteBlocker
 from forensics_app.model.logical import is_members, volume_around
 from forensics_app.model.report import ReportRequest
+from forensics_app.model.search import SearchRequest
 from forensics_app.services.dossier_evidence import not_examined
 from forensics_app.services.volume_words import place_words
 from tests.builders import NOON, Bench
@@ -95,6 +97,29 @@ def test_members_lie_beneath_their_archive_and_are_read_like_any_file(bench: Ben
         assert any("lies in 3 others; it is not opened" in what for what in said)
     [event] = [one for one in bench.lab.custody.case_history(image.case_id) if one.action == "image.catalogue"]
     assert event.facts["archives"] is True
+
+
+@pytest.mark.req("REQ-62")
+def test_what_was_packed_from_a_pipe_is_searched_and_exported(bench: Bench, tmp_path: Path) -> None:
+    need("mke2fs", "zip", "7z", "sh")
+    top, path = tmp_path / "tree", tmp_path / "disk.raw"
+    top.mkdir()
+    text = b"".join(f"{number} PIPEDWORD\n".encode() for number in range(30))
+    (tmp_path / "text").write_bytes(text)
+    run("sh", "-c", f"cd '{top}' && cat ../text | zip -q s.zip - && cat ../text | 7z a -bd -si seven.7z")
+    run("mke2fs", "-q", "-t", "ext4", "-d", top, path, "16M")
+    image = bench.lab.catalogues.build(bench.examiner, taken_in(bench, path).id, archives=True)
+    entries = entries_of(bench, image)
+    info = bench.lab.searching.begin(bench.examiner, image.id, SearchRequest(terms=("PIPEDWORD",)))
+    with bench.lab.searching.open(image, info.id) as found:
+        hits = Counter(hit.entry_id for hit in found.all())
+    for number, name in enumerate(("/s.zip/-", "/seven.7z/seven")):
+        entry, target = entries[name], tmp_path / f"out{number}"
+        assert entry.sha256 == hashlib.sha256(text).digest()
+        assert hits[entry.id] == 30
+        bench.lab.examine.exporting.tree(bench.examiner, image.id, [entry], target)
+        (copy,) = (target / "files").iterdir()
+        assert copy.read_bytes() == text
 
 
 def test_the_report_cites_a_member_by_its_volume_and_lists_no_archive_as_a_volume(
