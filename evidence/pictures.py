@@ -23,6 +23,9 @@ MAX_EXIF_TEXT = 500
 INK_LEVELS = 48
 """By how many of 256 levels of brightness ink differs from the paper, which may be darker or lighter than it."""
 
+_FIRST_ON_ITS_SIDE = 5
+"""Orientations from here on have rows for columns. Source: Exif 2.32, 4.6.4, Orientation."""
+
 _BLANK_LEVELS = 6.0
 """A frame whose brightness varies less, as standard deviation among 256 levels, is black or of one colour."""
 
@@ -130,7 +133,7 @@ def _shown(picture: Image.Image, asked: _Asked) -> Picture:
     picture.load()
     shallow, scaled = in_eight_bits(picture, max(asked.box), is_stretched=asked.is_stretched)
     shallow.thumbnail((max(asked.box), max(asked.box)))
-    turned = _turned(shallow)
+    turned, told = _turned(shallow, (width, height))
     turned.thumbnail(asked.box)
     if turned.mode not in ("RGB", "RGBA", "L", "LA"):
         turned = _in_colours(turned)
@@ -147,7 +150,7 @@ def _shown(picture: Image.Image, asked: _Asked) -> Picture:
         exif=exif,
         exif_damage=exif_damage,
         pages=pages,
-        remark=scaled or remark,
+        remark="; ".join(filter(None, (scaled or remark, told))),
     )
 
 
@@ -158,12 +161,19 @@ def _in_colours(picture: Image.Image) -> Image.Image:
     return picture.convert("RGBA" if "transparency" in picture.info or picture.mode in ("PA", "RGBa") else "RGB")
 
 
-def _turned(picture: Image.Image) -> Image.Image:
-    """As its EXIF says; as it is stored where that makes no sense."""
+def _turned(picture: Image.Image, stored: tuple[int, int]) -> tuple[Image.Image, str]:
+    """As its EXIF says, and that it is; as it is stored where that makes no sense."""
     try:
-        return ImageOps.exif_transpose(picture)
+        value, turned = picture.getexif().get(ExifTags.Base.Orientation, 1), ImageOps.exif_transpose(picture)
     except _DAMAGE:
-        return picture
+        return picture, ""
+    if value not in range(2, 9):
+        return turned, ""
+    width, height = stored
+    across, down = (height, width) if value >= _FIRST_ON_ITS_SIDE else stored
+    sizes = {"width": width, "height": height, "across": across, "down": down}
+    words = {name: f"{size:,}" for name, size in sizes.items()}
+    return turned, unshown.TURNED.format(value=value, **words)
 
 
 def _pages(picture: Image.Image) -> int:

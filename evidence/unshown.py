@@ -17,9 +17,12 @@ WRONG_CHECKSUM_AND_MORE = WRONG_CHECKSUM + ", and {more} more"
 SCALED = "its brightness is scaled: the value {low} is shown black, {high} white"
 SCALED_INVERTED = "its brightness is scaled: the value {low} is shown white, {high} black"
 NOT_FINITE = "what is no finite number is shown as the least"
+TURNED = (
+    "turned as its EXIF says (orientation {value}): {width} x {height} pixels as stored, {across} x {down} as shown"
+)
 REMARKS = (
     NO_END, NO_SENSE, SOME_NO_SENSE, WRONG_CHECKSUM_AND_MORE, WRONG_CHECKSUM, UPPER_BITS, EVEN_GREY, SCALED,
-    SCALED_INVERTED, NOT_FINITE,
+    SCALED_INVERTED, NOT_FINITE, TURNED,
 )  # fmt: skip
 """How it is damaged, and how what is shown differs from what is stored."""
 

@@ -70,15 +70,17 @@ class Thumbnails:
             if is_flagged:
                 kept.drop(key)
             elif (there := kept.get(key))[0]:
-                return Thumbnail(encoded=there[0], caption=there[1])
+                jpeg, said = there
+                is_still = is_video(entry.mime, entry.extension)
+                return Thumbnail(encoded=jpeg, why="" if is_still else said, caption=said if is_still else "")
             made, caption, remark = self._made(image, entry, BLURRED_PX if concealed else BOX_PX)
         except HiddenContentError as error:
             return Thumbnail(encoded=b"", why=str(error), is_blurred=True)
         except (EvidenceError, OSError) as error:
             told = explain(error)
             return Thumbnail(encoded=b"", why=told.what if told else str(error))
-        if not is_flagged and not remark:
-            kept.put(key, made, caption)
+        if not is_flagged and remark != DAMAGED:
+            kept.put(key, made, caption or remark)
         return Thumbnail(encoded=made, why=concealed or remark, is_blurred=bool(concealed), caption=caption)
 
     def _made(self, image: EvidenceImage, entry: CatalogueEntry, box_px: int) -> tuple[bytes, str, str]:

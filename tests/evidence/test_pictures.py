@@ -38,10 +38,22 @@ def test_a_photograph_is_turned_scaled_and_its_exif_told_across_the_process() ->
     assert (picture.width_pixels, picture.height_pixels, picture.format) == (400, 100, "JPEG")
     assert shown(picture).format == "PNG"
     assert shown(picture).size == (20, 80)
+    assert picture.remark == ("turned as its EXIF says (orientation 6): 400 x 100 pixels as stored, 100 x 400 as shown")
     exif = dict(picture.exif)
     assert exif["Make"] == "Canon"
     assert exif["GPSLatitudeRef"] == "N"
     assert exif["DateTimeOriginal"] == "2020:01:02 03:04:05"
+
+
+@pytest.mark.parametrize("value", [0, 1, 2, 3, 5, 8, 9])
+def test_that_exif_turns_or_mirrors_a_picture_is_told_and_no_other_value(value: int) -> None:
+    exif = Image.Exif()
+    exif[0x0112] = value
+    picture = decode_picture(encoded(Image.new("RGB", (1_200, 30)), "JPEG", exif=exif), 2_000, 2_000)
+    across, down = shown(picture).size
+    sizes = f"1,200 x 30 pixels as stored, {across:,} x {down:,} as shown"
+    told = f"turned as its EXIF says (orientation {value}): {sizes}" if 2 <= value <= 8 else ""
+    assert picture.remark == told
 
 
 def test_what_is_encoded_anew_carries_nothing_of_the_original_along() -> None:

@@ -164,9 +164,12 @@ def test_of_a_picture_it_is_said_which_page_is_shown_and_how_its_brightness_was_
     frames[0].save(tmp_path / "one.png")
     sixteen = Image.frombytes("I;16", (60, 40), b"".join(struct.pack("<H", 20_000 + 300 * x) for x in range(60)) * 40)
     sixteen.save(tmp_path / "sixteen.png")
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    Image.new("RGB", (60, 40)).save(tmp_path / "turned.jpg", exif=exif)
     source = tmp_path / "pictures.zip"
     with zipfile.ZipFile(source, "w") as file:
-        for name in ("scan.tif", "moving.gif", "one.png", "sixteen.png"):
+        for name in ("scan.tif", "moving.gif", "one.png", "sixteen.png", "turned.jpg"):
             file.write(tmp_path / name, name)
     exhibit = bench.exhibit(bench.case())
     blocker = WriteBlocker(device="Tableau T8u")
@@ -181,17 +184,21 @@ def test_of_a_picture_it_is_said_which_page_is_shown_and_how_its_brightness_was_
     request = ReportRequest(case_id=image.case_id, sections=(Section.FINDINGS, Section.FILES, *_ALWAYS))
     told = "page or frame 1 of 3 is shown, the others are not"
     dossier = lab.reporting.dossier(bench.examiner.person, request)
-    assert [entry.path.rpartition("/")[2] for entry in found] == ["moving.gif", "one.png", "scan.tif", "sixteen.png"]
+    assert [entry.path.rpartition("/")[2] for entry in found] == [
+        "moving.gif", "one.png", "scan.tif", "sixteen.png", "turned.jpg",
+    ]  # fmt: skip
     scaled = "its brightness is scaled: the value 20,000 is shown black, 37,700 white"
-    otherwise = f"shown otherwise than it is stored: {scaled}"
-    assert [str(one.thumbnail_part) for one in dossier.findings] == [told, "None", told, otherwise]
-    assert [str(one.thumbnail_part) for one in dossier.files] == [told, "None", told, otherwise]
-    printed = dossier.findings[-1].thumbnail
+    turned = "turned as its EXIF says (orientation 6): 60 x 40 pixels as stored, 40 x 60 as shown"
+    otherwise, by_exif = (f"shown otherwise than it is stored: {one}" for one in (scaled, turned))
+    assert [str(one.thumbnail_part) for one in dossier.findings] == [told, "None", told, otherwise, by_exif]
+    assert [str(one.thumbnail_part) for one in dossier.files] == [told, "None", told, otherwise, by_exif]
+    printed = dossier.findings[-2].thumbnail
     assert printed is not None
     assert Image.open(io.BytesIO(printed)).convert("L").getextrema() == (0, 255)
-    tiles = lab.thumbnails.of(image, found)
-    assert [tile.why for tile in tiles] == ["", "", "", scaled]
-    assert Image.open(io.BytesIO(tiles[-1].encoded)).convert("L").getextrema() == (0, 255)
+    for _ in ("made", "kept"):
+        tiles = lab.thumbnails.of(image, found)
+        assert [tile.why for tile in tiles] == ["", "", "", scaled, turned]
+    assert Image.open(io.BytesIO(tiles[-2].encoded)).convert("L").getextrema() == (0, 255)
     flat = Oracle(tmp_path).flat(lab.reporting.preview(bench.examiner.person, request))
     assert flat.count(told.replace(" ", "")) == 4
     assert flat.count(otherwise.replace(" ", "")) == 2
