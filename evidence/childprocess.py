@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, TypeAlias
 
+from evidence.priority import give_way
 from evidence.wire import WireError, read_frame, write_frame
 
 _FRAMES_AHEAD = 8
@@ -118,6 +119,7 @@ class ChildProcess:
             self.answers.put(Ended(exit_status=None, last_words=str(error)))
             return
         self._process = process
+        give_way(process.pid)
         self._started.set()
         tail = _Tail(process.stderr)
         self._read_answers(process.stdout)

@@ -9,6 +9,7 @@ from types import TracebackType
 from typing import Self
 
 from evidence.digest import PART_BYTES
+from evidence.priority import give_way_here
 
 ALGORITHMS = ("md5", "sha1", "sha256")
 
@@ -58,7 +59,10 @@ class MediaHasher:
         """Begin with no media."""
         self._states = {name: hashlib.new(name, usedforsecurity=False) for name in ALGORITHMS}
         self._parts = Parts(part_bytes)
-        self._threads = [ThreadPoolExecutor(1, thread_name_prefix="digest") for _ in range(len(ALGORITHMS) + 1)]
+        self._threads = [
+            ThreadPoolExecutor(1, thread_name_prefix="digest", initializer=give_way_here)
+            for _ in range(len(ALGORITHMS) + 1)
+        ]
 
     def feed(self, view: memoryview) -> Feeding:
         """Hand over what comes next; ``view`` must stay as it is until all that is returned is done."""

@@ -14,6 +14,7 @@ from typing import TypeAlias, TypeVar
 from evidence.acquisition.hashing import Feeding, MediaHasher, Parts
 from evidence.acquisition.settings import BadRegion
 from evidence.acquisition.targets import Packed
+from evidence.priority import give_way_here
 
 BLOCK_BYTES = 1 << 20
 BLOCKS_AHEAD = 16
@@ -117,7 +118,7 @@ def _wait(future: Future[_Value], on_tick: Callable[[], None]) -> _Value:
 
 @contextmanager
 def _threads(count: int, name: str) -> Iterator[ThreadPoolExecutor]:
-    pool = ThreadPoolExecutor(count, thread_name_prefix=name)
+    pool = ThreadPoolExecutor(count, thread_name_prefix=name, initializer=give_way_here)
     try:
         yield pool
     finally:

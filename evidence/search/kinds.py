@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 
 SNIFFED = "sniffed"
 """Text whose beginning has to be looked at: a mailbox without an extension is taken for plain text."""
@@ -98,6 +99,7 @@ _MAIL = re.compile(
 _HTML = re.compile(rb"(?:\xef\xbb\xbf)?\s*<(?:!doctype html|html)\b", re.IGNORECASE)
 
 
+@lru_cache(maxsize=4096)
 def document_kind(extension: str, mime: str | None) -> str:
     """By what a content is taken for a document whose text is extracted, or told to be unread; empty for others."""
     told = mime or ""

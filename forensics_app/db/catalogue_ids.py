@@ -41,7 +41,7 @@ def sorted_ids(
     if entries > MAX_AT_ONCE:
         return array("q", map(_FIRST, db.execute(statement, condition.values)))
     statement = f"SELECT group_concat(id) FROM ({statement})"
-    return _numbers(db.execute(statement, condition.values).fetchone()[0] or "")
+    return numbers(db.execute(statement, condition.values).fetchone()[0] or "")
 
 
 def _condition_and_order(query: CatalogueQuery, local_fields: frozenset[str]) -> tuple[Condition, str]:
@@ -53,7 +53,7 @@ def _condition_and_order(query: CatalogueQuery, local_fields: frozenset[str]) ->
     return condition_of(query, is_whole=True, local_fields=local_fields), order_of(query, is_whole=True)
 
 
-def _numbers(text: str) -> array[int]:
+def numbers(text: str) -> array[int]:
     """The numbers in a list, read piece by piece: no other thread runs while one piece is read."""
     found, start = array("q"), 0
     while start < len(text):

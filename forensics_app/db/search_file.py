@@ -18,6 +18,7 @@ from types import TracebackType
 from typing import Any, Self
 from uuid import UUID
 
+from forensics_app.db.catalogue_ids import numbers
 from forensics_app.db.sqlite import SQLITE_ERRORS, connect
 from forensics_app.model.search import Missed, SearchError, SearchHit, SearchId, SearchInfo, SearchRequest, Space
 
@@ -73,7 +74,6 @@ class SearchFile:
             self._db.execute("PRAGMA synchronous = NORMAL")
             self._meta: dict[str, str] = dict(self._db.execute("SELECT key, value FROM meta").fetchall())
             self.request = request_of(json.loads(self._meta["request"]))
-            self.spaces: Mapping[str, Any] | None = json.loads(self._meta["spaces"])
             self._started_at = datetime.fromisoformat(self._meta["started_at"])
         except (*SQLITE_ERRORS, ValueError, KeyError, TypeError) as error:
             self._db.close()
@@ -110,6 +110,19 @@ class SearchFile:
     def catalogue_sha256(self) -> str:
         """Content of the catalogue that it goes through, hex."""
         return self._meta["catalogue_sha256"]
+
+    @property
+    def spaces(self) -> Mapping[str, Any] | None:
+        """What is beside contents; None while that is not known.
+
+        Raises:
+            SearchError: It is no JSON.
+        """
+        try:
+            found: Mapping[str, Any] | None = json.loads(self._meta["spaces"])
+        except (ValueError, KeyError) as error:
+            raise SearchError(f"The search {self.path} does not hold together: {error}.") from error
+        return found
 
     @property
     def is_divided_as_now(self) -> bool:
@@ -162,7 +175,7 @@ class SearchFile:
             except BaseException:
                 self._db.execute("ROLLBACK")
                 raise
-        self.spaces = json.loads(written)
+        self._meta["spaces"] = written
 
     def add(self, unit: int, hits: Iterable[HitRow], missed: Iterable[MissedRow]) -> None:
         """Write what a unit holds, and that it is done; whole or not at all."""
@@ -207,8 +220,9 @@ class SearchFile:
         columns = ", ".join(f"{column}{direction}" for column in _ORDERS[order])
         only, values = ("WHERE term = ? ", (term,)) if term is not None else ("", ())
         with self._told():
-            rows = self._db.execute(f"SELECT id FROM hits {only}ORDER BY {columns}", values)
-            return array("q", (row[0] for row in rows))
+            ordered = f"SELECT id FROM hits {only}ORDER BY {columns}"
+            text = self._db.execute(f"SELECT group_concat(id) FROM ({ordered})", values).fetchone()[0]
+            return numbers(text or "")
 
     def rows(self, ids: Sequence[int]) -> tuple[SearchHit, ...]:
         """The hits with these ids, at most some hundreds, in that order."""

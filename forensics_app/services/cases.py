@@ -8,13 +8,13 @@ from datetime import date, datetime, timedelta
 from uuid import uuid4
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, func, select
 
 from chain_of_custody.ledger import Json, Subject
 from forensics_app.db.engine import Database
 from forensics_app.db.mapping import Values, basis_values, case_of, time_text
 from forensics_app.db.rows import readable, record_with
-from forensics_app.db.tables import CASE
+from forensics_app.db.tables import CASE, EXHIBIT
 from forensics_app.errors import RefusedError
 from forensics_app.model.case import Case, CaseId, CaseStatus, LegalBasis, NewCase
 from forensics_app.model.competence import LEAD_EXAMINER
@@ -27,6 +27,7 @@ from forensics_app.services.left_open import left_open
 from forensics_app.services.people import person_or_none
 from forensics_app.services.permissions import require
 from forensics_app.services.record import Writer, case_chain, lab_chain
+from forensics_app.services.record_values import as_uuid
 
 OVERRIDE_DAYS = 7
 _LEAVE = "Bring it to its end first, or close the case knowing of it, and say in the reason why it may stay open."
@@ -45,6 +46,12 @@ class Cases:
         """All cases, newest first."""
         with self.db.reading() as connection:
             return readable(connection, select(CASE).order_by(CASE.c.opened_at.desc(), CASE.c.number), case_of)
+
+    def exhibit_counts(self) -> Mapping[CaseId, int]:
+        """How many exhibits each case has that has any."""
+        query = select(EXHIBIT.c.case_id, func.count()).group_by(EXHIBIT.c.case_id)
+        with self.db.reading() as connection:
+            return {CaseId(as_uuid(case_id)): count for case_id, count in connection.execute(query)}
 
     def get(self, case_id: CaseId) -> Case:
         """The case with this id.

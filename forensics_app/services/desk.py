@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from functools import partial
 from uuid import UUID, uuid4
 
 from sqlalchemy import Connection, select
@@ -19,6 +20,7 @@ from forensics_app.db.tables import CASE, DECISION, ENTRY, PERSON
 from forensics_app.errors import PermissionRefusedError, RecordDamagedError, RefusedError
 from forensics_app.model.case import Case, CaseId, CaseStatus
 from forensics_app.model.desk import ENDED_BY, Decision, Matter, MatterKind
+from forensics_app.model.exhibit import Exhibit
 from forensics_app.model.lab import LabInfo
 from forensics_app.model.person import PersonId, Role, SignedIn
 from forensics_app.services import desk_matters as matters
@@ -31,6 +33,11 @@ from forensics_app.services.tools import tools_of
 
 LONGEST_CHAIN_READ = 20_000
 """Gaps are computed from all entries of a case; of longer chains the desk says to look at the case."""
+FOUND_KEPT = timedelta(minutes=5)
+"""For so long what was found by reading all entries and rows is told again where no chain has grown meanwhile."""
+
+_Found = tuple[datetime, object, tuple[Matter, ...]]
+"""When something was found, at which heads of the chains, and what."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +48,7 @@ class Desk:
     lab: LabInfo
     now: Callable[[], datetime]
     principles: Principles
+    _found: dict[CaseId | None, _Found] = field(default_factory=dict, init=False, compare=False)
 
     def waiting(self, *, gaps: bool = True) -> tuple[Matter, ...]:
         """What waits for a decision or an act in any case, the most pressing kind first, then the oldest.
@@ -53,7 +61,6 @@ class Desk:
         with self.db.reading() as connection:
             decided = set(connection.scalars(select(DECISION.c.matter)))
             found = [
-                *(matters.unreadable(connection, self.lab, now) if gaps else ()),
                 *matters.integrity_failures(connection),
                 *self._failed_verification(connection),
                 *matters.open_incidents(connection),
@@ -68,15 +75,24 @@ class Desk:
                 *matters.reports_in_review(connection),
                 *matters.reports(connection),
             ]
+            of_lab = chain_head(connection, str(self.lab.id))
             open_cases = [
-                (case, chain_head(connection, str(case.id))[0])
+                (case, chain_head(connection, str(case.id)))
                 for case in readable(connection, select(CASE).where(CASE.c.status == CaseStatus.OPEN.value), case_of)
             ]
-        for case, entries in open_cases if gaps else ():
-            found += self._gaps(case, entries)
+            if gaps:
+                heads = of_lab, *(head for _, head in open_cases)
+                found += self._kept(None, heads, now, lambda: matters.unreadable(connection, self.lab, now))
+        for case, head in open_cases if gaps else ():
+            found += self._kept(case.id, (of_lab, head), now, partial(self._gaps, case, head[0]))
         kinds = list(MatterKind)
         waiting = [matter for matter in found if matter.key not in decided]
         return tuple(sorted(waiting, key=lambda matter: (kinds.index(matter.kind), matter.since, matter.key)))
+
+    def late(self, now: datetime) -> tuple[tuple[Exhibit, str], ...]:
+        """Exhibits that should be back or have arrived by ``now``, each with the number of its case (REQ-22)."""
+        with self.db.reading() as connection:
+            return tuple((exhibit, case) for exhibit, case, _ in matters.late_exhibits(connection, now))
 
     def decisions(self, case_id: CaseId | None = None) -> tuple[Decision, ...]:
         """What was decided on the desk, about one case or about all, oldest first."""
@@ -138,6 +154,16 @@ class Desk:
             action = "desk.approve" if approve else "desk.return"
             writer.append(chain, action, subject, facts, [("actor", actor)], comment)
         return decision_of({**values, "decider": actor.person.name})
+
+    def _kept(
+        self, about: CaseId | None, heads: object, now: datetime, find: Callable[[], Iterable[Matter]]
+    ) -> tuple[Matter, ...]:
+        """What was found a short while ago if the chains have not grown since, otherwise what is found now."""
+        at, heads_then, found = self._found.get(about, (now, None, ()))
+        if heads_then != heads or abs(now - at) > FOUND_KEPT:
+            found = tuple(find())
+            self._found[about] = now, heads, found
+        return found
 
     def _gaps(self, case: Case, entries: int) -> list[Matter]:
         if entries > LONGEST_CHAIN_READ:

@@ -38,7 +38,7 @@ from forensics_app.model.case import CaseId, CaseStatus
 from forensics_app.model.custody import time_told
 from forensics_app.model.desk import Matter, MatterKind
 from forensics_app.model.disposal import DisposalState
-from forensics_app.model.exhibit import NOT_RECEIVED, State
+from forensics_app.model.exhibit import NOT_RECEIVED, Exhibit, State
 from forensics_app.model.image import Integrity
 from forensics_app.model.lab import LabInfo
 from forensics_app.model.offer import OfferState
@@ -135,8 +135,8 @@ _LATE = {
 }
 
 
-def overdue(connection: Connection, now: datetime) -> Iterator[Matter]:
-    """Exhibits that should be back or have arrived, and transfers without a receipt (REQ-22)."""
+def late_exhibits(connection: Connection, now: datetime) -> Iterator[tuple[Exhibit, str, datetime]]:
+    """Exhibits that should be back or have arrived, with the number of their case and when they were due (REQ-22)."""
     query = (
         select(EXHIBIT, CASE.c.number.label("case"))
         .join(CASE, CASE.c.id == EXHIBIT.c.case_id)
@@ -144,18 +144,24 @@ def overdue(connection: Connection, now: datetime) -> Iterator[Matter]:
     )
     for exhibit, case in readable(connection, query, lambda row: (exhibit_of(row), str(row["case"]))):
         if exhibit.due_at is not None and exhibit.due_at < now:
-            days = (now - exhibit.state_since).days
-            words = _LATE.get(exhibit.state, _NOT_BACK)
-            age = "1 day ago" if days == 1 else f"{days:,} days ago" if days else "today"
-            yield Matter(
-                kind=MatterKind.OVERDUE,
-                key=f"overdue:{exhibit.id}",
-                case_id=exhibit.case_id,
-                case=case,
-                what=words.format(number=exhibit.number, holder=exhibit.holder, age=age),
-                since=exhibit.due_at,
-                about=str(exhibit.id),
-            )
+            yield exhibit, case, exhibit.due_at
+
+
+def overdue(connection: Connection, now: datetime) -> Iterator[Matter]:
+    """Exhibits that should be back or have arrived, and transfers without a receipt (REQ-22)."""
+    for exhibit, case, due_at in late_exhibits(connection, now):
+        days = (now - exhibit.state_since).days
+        words = _LATE.get(exhibit.state, _NOT_BACK)
+        age = "1 day ago" if days == 1 else f"{days:,} days ago" if days else "today"
+        yield Matter(
+            kind=MatterKind.OVERDUE,
+            key=f"overdue:{exhibit.id}",
+            case_id=exhibit.case_id,
+            case=case,
+            what=words.format(number=exhibit.number, holder=exhibit.holder, age=age),
+            since=due_at,
+            about=str(exhibit.id),
+        )
 
 
 def left_with_ended_keys(connection: Connection) -> Iterator[Matter]:

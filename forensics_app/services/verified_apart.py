@@ -19,6 +19,7 @@ from typing import IO, Any
 from uuid import UUID
 
 from chain_of_custody.workers import worker_command
+from evidence.priority import give_way
 from forensics_app.db.store_keys import key_for
 from forensics_app.model.custody import ChainReport, LabReport
 from forensics_app.model.image import OnProgress
@@ -132,6 +133,7 @@ def _started(command: tuple[str, ...]) -> Iterator[tuple[IO[bytes], IO[bytes]]]:
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
         env={**os.environ, "PYTHONPATH": paths},
     ) as process:  # fmt: skip
+        give_way(process.pid)
         assert process.stdin is not None
         assert process.stdout is not None
         try:

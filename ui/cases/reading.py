@@ -51,10 +51,11 @@ def read_cases(lab: Lab, now: datetime, at_top: CaseId | None) -> CasesView:
     people = lab.people.list()
     known = {person.id: person for person in people}
     today = now.astimezone(ZoneInfo(lab.info.zone)).date()
+    counts = lab.cases.exhibit_counts()
     rows = tuple(
         CaseRow(
             case=case,
-            exhibits=len(lab.exhibits.list(case.id)),
+            exhibits=counts.get(case.id, 0),
             lead=known.get(case.lead_examiner_id),
             supervisor=known.get(case.supervisor_id),
             today=today,

@@ -197,15 +197,11 @@ class ReviewView:
 
 def read_review(lab: Lab, now: datetime, *, gaps: bool) -> ReviewView:
     """Look through every case of the lab; ``gaps``, for which every entry of open cases is read, only if asked for."""
-    mismatch, overdue = [], []
     cases = lab.cases.list()
-    for case in cases:
-        mismatch += _mismatches(lab, case)
-        overdue += [
-            Item(kind=Kind.OVERDUE, key=f"exhibit-{one.id}", case=case.number, exhibit=one)
-            for one in lab.exhibits.list(case.id)
-            if one.due_at is not None and one.due_at < now
-        ]
+    mismatch = [item for case in cases for item in _mismatches(lab, case)]
+    overdue = [
+        Item(kind=Kind.OVERDUE, key=f"exhibit-{one.id}", case=case, exhibit=one) for one, case in lab.desk.late(now)
+    ]
     numbers: dict[object, str] = {case.id: case.number for case in cases}
     cut_off = [
         Item(kind=Kind.INTERRUPTED, key=f"job-{job.id}", case=numbers.get(job.case_id, _tr("Lab")), job=job)

@@ -18,6 +18,7 @@ from forensics_app.model.image import IntakeRequest, WriteBlocker
 from forensics_app.model.offer import NewOffer
 from forensics_app.model.person import Role, SignedIn
 from forensics_app.model.report import ReportRequest
+from forensics_app.services.desk import FOUND_KEPT
 from tests.builders import Bench
 from tests.forensics_app.services.end_of_custody import RECEIPT, stored, transferred
 from tests.forensics_app.services.scene_of_a_search import answer, begin, memory
@@ -181,6 +182,20 @@ def test_what_departs_from_a_principle_and_nobody_explained_waits(bench: Bench) 
         bench.custodian, case.id, "principle-3", "No specialist", "None in reach", gap=f"specialist:{scene.id}"
     )
     assert waiting(bench, MatterKind.GAP) == []
+
+
+def test_entries_are_read_anew_when_a_chain_has_grown_or_after_a_while(bench: Bench) -> None:
+    case = bench.case()
+    begin(bench, case.id)
+    assert len(waiting(bench, MatterKind.GAP)) == 1
+    another_flow = f"UPDATE scene SET flow = 'dead-box' WHERE case_id = '{case.id}'"
+    with bench.lab.desk.db.writing() as connection:  # somebody else's program, which signs nothing
+        connection.exec_driver_sql(another_flow)
+    assert len(waiting(bench, MatterKind.GAP)) == 1
+    bench.clock.at += FOUND_KEPT
+    assert waiting(bench, MatterKind.GAP) == []
+    begin(bench, case.id)
+    assert len(waiting(bench, MatterKind.GAP)) == 1
 
 
 def test_a_verification_that_found_something_waits_on_the_lab_chain(bench: Bench) -> None:
