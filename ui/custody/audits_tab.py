@@ -176,6 +176,9 @@ class AuditsTab(CustodyTab):
             one, many = self.tr("1 finding"), self.tr("{n} findings")
             return Cell(text.plural(len(audit.findings), one, many), Kind.BADGE, tone=Tone.BAD)
 
+        def found(audit: RoomAudit) -> Cell:
+            return Cell(self.tr("{found} of {all}").format(found=audit.found, all=audit.expected))
+
         def when(audit: RoomAudit) -> Cell:
             return Cell(text.time_text(audit.began_at, self._zone, to_minute=True), Kind.TIME)
 
@@ -185,7 +188,7 @@ class AuditsTab(CustodyTab):
                 width_px=180, stretch=True,
             ),
             Column(key="result", title=self.tr("Result"), cell=result, width_px=148),
-            Column(key="found", title=self.tr("Found"), cell=lambda one: Cell(self._found(one)), width_px=152),
+            Column(key="found", title=self.tr("Found"), cell=found, width_px=96),
             Column(
                 key="when", title=self.tr("Began ({zone})").format(zone=self._zone.key), cell=when, width_px=190,
                 narrow_px=112, sort_key=lambda audit: audit.began_at,

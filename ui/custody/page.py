@@ -433,13 +433,13 @@ class CustodyPage(Page):
         if exhibit.expected_back:
             due = text.time_text(exhibit.expected_back, self._zone(), to_minute=True)
             state = self.tr("{state}, due {time}").format(state=state, time=due)
+        if standing := standing_words(self._view.standing) if self._view else "":
+            state = f"{state} · {standing}"  # what is cut where room is short is where it lies, and no state
         words = self.tr("{number} · {state} · with {holder}").format(
             number=exhibit.number, state=state, holder=exhibit.holder or self.tr("nobody")
         )
-        if where := where_words(exhibit):
-            words = f"{words}, {where}"
-        standing = standing_words(self._view.standing) if self._view else ""
-        return f"{words} · {standing}" if standing else words
+        where = where_words(exhibit)
+        return f"{words}, {where}" if where else words
 
     def _zone(self) -> ZoneInfo:
         return ZoneInfo(self.session.lab.info.zone)

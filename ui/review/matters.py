@@ -65,7 +65,7 @@ def wanted_words(matter: Matter) -> tuple[Tone, str]:
     if matter.is_decided_here:
         return Tone.BAD if matter.kind is MatterKind.VERIFICATION else Tone.INFO, _tr("Approve or return")
     if matter.kind is MatterKind.UNREADABLE:
-        return Tone.BAD, _tr("Ask who signed it, correct it")
+        return Tone.BAD, _tr("Ask who signed it")
     if matter.kind is MatterKind.KEY_ENDED:
         return Tone.LATE, _tr("Have it taken over")
     if matter.kind is MatterKind.RETENTION:

@@ -245,6 +245,9 @@ class ReviewPage(Page):
         explain.clicked.connect(lambda: self.context.go_to("cases", matter.case_id))
         self._primary = explain
         words = self.tr("It is not decided here. Explain it on the tab “Principles” of the case, with the reason.")
+        if matter.kind is MatterKind.UNREADABLE:
+            asks = "Ask who signed it, correct what can be corrected, and record it as a deviation."
+            words = self.tr("It is not decided here. {asks}").format(asks=self.tr(asks))
         return note(Tone.INFO, words, explain, name="explainElsewhere")
 
     def _read_card(self, matter: Matter) -> QWidget:

@@ -277,7 +277,7 @@ def test_the_list_is_exported_with_authority_and_times_with_their_offset(desk: D
     desk.until(saved_as.exists)
     desk.until(lambda: desk.part(QLabel, "filterCount").text() == f"Written to {saved_as}")
     head, line = saved_as.read_text(encoding="utf-8-sig").splitlines()
-    assert head.startswith("No.,Case,State,Exhibits,Authority,Lead,Opened (Europe/Berlin)")
+    assert head.startswith("No.,Case,State,Authority,Exhibits,Lead,Opened (Europe/Berlin)")
     assert "Until 2027-01-31" in line
     assert "+01:00" in line
 

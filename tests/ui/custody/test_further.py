@@ -167,6 +167,8 @@ def test_an_incident_is_reported_and_told_in_the_line_of_the_exhibit(lab: LabWin
     lab.until(lambda: lab.bench.lab.incidents.open())
     lab.until(lambda: lab.absent("askSheet"))
     assert standing_words(read_standing(lab.bench.lab, exhibit(lab))) == "open incident: Water on the shelf"
+    told = "LH/01 · STORED · open incident: Water on the shelf · with Tomasz Lis, A-07-3"
+    lab.until(lambda: lab.part(QLabel, "pageSubtitle").text() == told)
 
 
 @pytest.mark.parametrize("lab", ["supervisor"], indirect=True)

@@ -15,6 +15,7 @@ from forensics_app.model.offer import NewOffer
 from forensics_app.model.person import SignedIn
 from tests.builders import NOON, Bench, make_bench
 from tests.forensics_app.services.scene_of_a_search import begin
+from tests.forensics_app.services.test_unreadable import incident, written
 from tests.ui import room
 from tests.ui.lab_window import LabWindow, open_window, stored
 from ui.jobs import JobRunner
@@ -103,6 +104,15 @@ def test_a_departure_without_a_reason_leads_to_its_case_and_counts_apart(lab: La
     lab.part(Button, "openPrinciples").click()
     assert lab.visited == [("cases", case.id)]
     assert lab.part(QLabel, "figureDecideNumber").text() == "1"
+
+
+def test_a_row_that_cannot_be_read_says_what_is_to_be_done_about_it(lab: LabWindow) -> None:
+    exhibit = stored(lab.bench, lab.session.case)
+    written(lab.bench, exhibit, "incident.raise", {}, beside=incident(lab.bench, exhibit, kind="spaceship"))
+    lab.window.page.refresh()
+    lab.until(lambda: "unreadable" in keys(lab))
+    choose(lab, "unreadable")
+    assert "Ask who signed it, correct what can be corrected" in lab.part(Note, "explainElsewhere").text
 
 
 def test_nothing_of_a_matter_is_cut_unnamed_or_out_of_reach(lab: LabWindow) -> None:
