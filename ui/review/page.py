@@ -246,8 +246,7 @@ class ReviewPage(Page):
         self._primary = explain
         words = self.tr("It is not decided here. Explain it on the tab “Principles” of the case, with the reason.")
         if matter.kind is MatterKind.UNREADABLE:
-            asks = "Ask who signed it, correct what can be corrected, and record it as a deviation."
-            words = self.tr("It is not decided here. {asks}").format(asks=self.tr(asks))
+            words = self.tr("It is not decided here. Ask who signed it, correct what can be, and record a deviation.")
         return note(Tone.INFO, words, explain, name="explainElsewhere")
 
     def _read_card(self, matter: Matter) -> QWidget:

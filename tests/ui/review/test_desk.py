@@ -112,7 +112,7 @@ def test_a_row_that_cannot_be_read_says_what_is_to_be_done_about_it(lab: LabWind
     lab.window.page.refresh()
     lab.until(lambda: "unreadable" in keys(lab))
     choose(lab, "unreadable")
-    assert "Ask who signed it, correct what can be corrected" in lab.part(Note, "explainElsewhere").text
+    assert "Ask who signed it, correct what can be" in lab.part(Note, "explainElsewhere").text
 
 
 def test_nothing_of_a_matter_is_cut_unnamed_or_out_of_reach(lab: LabWindow) -> None:
