@@ -8,15 +8,17 @@ from forensics_app.model.dossier import Dossier, Finding, FindingKind, Section
 from forensics_app.reports.book import Book
 from forensics_app.reports.file_times import draw_times
 from forensics_app.reports.fonts import is_ambiguous, name_in_hex
-from forensics_app.reports.layout import BODY, CODE, LEFT_PT, OVERLINE, Value
+from forensics_app.reports.layout import BODY, CODE, LEFT_PT, OVERLINE, WIDTH_PT, Value
 from forensics_app.reports.lines import Piece, wrap
-from forensics_app.reports.pictures import draw_beside
+from forensics_app.reports.pictures import BESIDE_ROOM_PT, draw_beside
 from forensics_app.reports.table import CELL_BOLD, CELL_MONO, CELL_NAME, CELL_QUIET, Column, Table
 from forensics_app.reports.values import digest_lines
 from forensics_app.reports.words import as_told, say
 
 _KIND_WORDS = {FindingKind.FACT: "Statement of fact", FindingKind.OPINION: "Opinion"}
 _WHERE_PT = 150.0
+_ROOM_PT, _ABOVE_TEXT_PT = 70.0, 32.0
+_MOST_TEXT_LINES = 12
 _MOST_WHERE_LINES = 8
 """A place of more lines stands over the whole width, above the rest of its row."""
 
@@ -38,8 +40,16 @@ def draw_findings(book: Book) -> None:
 def draw_blocks(book: Book, findings: Iterable[Finding]) -> None:
     """Facts and opinions, each under its own heading and named as what it is."""
     for finding in findings:
-        book.section(as_told(finding.heading))
+        book.section(as_told(finding.heading), room_pt=_room_pt(finding))
         _finding(book, finding)
+
+
+def _room_pt(finding: Finding) -> float:
+    """What its beginning takes below its heading: a short text stays on the page of its picture."""
+    if finding.thumbnail is None and finding.thumbnail_absent is None:
+        return _ROOM_PT
+    lines = len(wrap(finding.text, BODY, WIDTH_PT))
+    return _ROOM_PT if lines > _MOST_TEXT_LINES else _ABOVE_TEXT_PT + lines * BODY.leading_pt + BESIDE_ROOM_PT
 
 
 def _finding(book: Book, finding: Finding) -> None:

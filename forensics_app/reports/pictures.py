@@ -22,6 +22,8 @@ _GAP_PT = 16.0
 _PHOTO_WIDTH_PT = (WIDTH_PT - _GAP_PT) / 2
 _PHOTO_HEIGHT_PT = 150.0
 _BESIDE_PT = 92.0
+BESIDE_ROOM_PT = _BESIDE_PT + 40.0
+"""What :func:`draw_beside` wants to be left of a page."""
 _CAPTION = Style(Face.REGULAR, 7.4, 9.8)
 _CAPTION_BOLD = Style(Face.BOLD, 7.4, 9.8)
 _CAPTION_MONO = Style(Face.MONO, 6.4, 9.8)
@@ -116,7 +118,7 @@ def draw_beside(
     if jpeg is None and absent is None:
         sheet.properties(rows)
         return
-    sheet.need(_BESIDE_PT + 40.0)
+    sheet.need(BESIDE_ROOM_PT)
     top, page = sheet.y_pt, sheet.page
     draw_picture(sheet.pen, jpeg, absent, RIGHT_PT - _BESIDE_PT, top - 2.0, _BESIDE_PT, _BESIDE_PT, words=words)
     sheet.properties(rows, width_pt=WIDTH_PT - _BESIDE_PT - 12.0, label_width_pt=LABEL_WIDTH_PT - 14.0)

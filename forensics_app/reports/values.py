@@ -14,7 +14,7 @@ from forensics_app.reports.words import as_told, say, spoken
 _NS = 1_000_000_000
 _DAY_S = 86_400
 _UNITS = ("KiB", "MiB", "GiB", "TiB", "PiB")
-_GROUP = 8
+_GROUP_BYTES = 4
 _LEGACY = frozenset({"MD5", "SHA-1"})
 _BASIS_WORDS = {"utc": "UTC", "local": "local, no zone stored", "date": "date only"}
 
@@ -43,8 +43,7 @@ def size(value_bytes: int) -> str:
 
 def grouped(digest: bytes) -> str:
     """A digest in lower-case hexadecimal, groups of eight apart so that it can be read aloud and compared."""
-    digits = digest.hex()
-    return " ".join(digits[start : start + _GROUP] for start in range(0, len(digits), _GROUP))
+    return digest.hex(" ", -_GROUP_BYTES)
 
 
 def digest_lines(digest: bytes, groups_per_line: int) -> tuple[str, ...]:

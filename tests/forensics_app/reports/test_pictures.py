@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
+from forensics_app.model.dossier import Finding, FindingKind
 from forensics_app.reports.pictures import fitted, picture_size
 from forensics_app.reports.preview import page_count, page_png
 from tests.forensics_app.reports.pdftools import Oracle, rendered
@@ -54,6 +55,23 @@ def test_a_broken_picture_is_said_to_be_one(tmp_path: Path) -> None:
     exhibit = replace(dossier.exhibits[0], photos=(broken,))
     text = " ".join(Oracle(tmp_path).pages(rendered(replace(dossier, exhibits=(exhibit,)))))
     assert "picture cannot be printed" in text
+
+
+def test_the_text_of_a_finding_stands_on_the_page_of_its_picture(tmp_path: Path) -> None:
+    findings = tuple(
+        Finding(
+            heading=f"Shot {number}",
+            kind=FindingKind.FACT,
+            text="It shows the entrance of the warehouse. " * (1 + number % 5),
+            thumbnail=jpeg("RGB"),
+        )
+        for number in range(24)
+    )
+    pages = Oracle(tmp_path).pages(rendered(replace(bare_dossier(), findings=findings)))
+    begun = [page.count("It shows the entrance of the warehouse") > 0 for page in pages]
+    assert sum(begun) > 3
+    for page in pages:
+        assert page.count("STATEMENT OF FACT") == page.count("Stated by"), page
 
 
 def test_a_fitted_picture_keeps_its_proportions() -> None:
