@@ -87,6 +87,7 @@ def run_backup(args: argparse.Namespace) -> int:
     ]
     if line.left_out:
         lines.append(line.left_out)
+    lines += line.locked_out
     if line.finding_count:
         lines.append(f"The lab does NOT verify: {counted(line.finding_count, 'finding')}; they are in the backup, too.")
     answer(args, document(line), lines)
@@ -145,6 +146,7 @@ def run_restore(args: argparse.Namespace) -> int:
         *_lines(restored.backup),
         f"Restored to {restored.folder}, compared with the manifest and verified; {args.person} signed for it.",
         *(f"  {finding}" for finding in restored.findings),
+        *restored.locked_out,
         "What was recorded after the backup is not in it. Do not go on in both labs: their chains would part.",
     ]
     answer(args, document(restored), lines)

@@ -107,6 +107,7 @@ class BackupLine:
         finding_count: How much verification found in it.
         as_the_lab: Whether it is encrypted by nothing but the encryption of the lab itself.
         left_out: What of the lab folder is not in it and why, in sentences; empty where nothing was left out.
+        locked_out: Who could not unlock the encrypted lab then, each a sentence; no finding, and at most 20.
     """
 
     act: BackupAct
@@ -121,6 +122,7 @@ class BackupLine:
     finding_count: int
     as_the_lab: bool = False
     left_out: str = ""
+    locked_out: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -176,8 +178,10 @@ class Restored:
     Attributes:
         folder: The lab folder.
         findings: What verification found in the restored lab before it got its name.
+        locked_out: Who cannot unlock the restored encrypted lab yet, each a sentence; no finding.
     """
 
     folder: Path
     backup: CheckedBackup
     findings: tuple[str, ...]
+    locked_out: tuple[str, ...] = ()

@@ -222,7 +222,8 @@ class LabReport:
 
     Attributes:
         row_findings: Projected rows that are not the replay of the ledger, each a sentence with table, row and column.
-        file_findings: Photographs and reports that are missing or changed.
+        file_findings: Photographs and reports that are missing or changed, and ``locked_out``.
+        locked_out: Who cannot unlock the encrypted lab folder yet, each a sentence. Nothing is changed or lost by that.
         root_fingerprint: SHA-256 of the key that the lab's trust starts from, hex.
     """
 
@@ -233,6 +234,7 @@ class LabReport:
     checked_at: datetime
     rows_compared: int
     files_compared: int
+    locked_out: tuple[str, ...] = ()
 
     @property
     def ok(self) -> bool:

@@ -60,6 +60,8 @@ BACKUPS_ID = "lab-backups"
 """Id of the object of these entries: by it they are found."""
 MADE, RESTORED, INTERVAL = "lab.backup", "lab.restore", "backup.schedule"
 LONGEST_DAYS = 3650
+MOST_TOLD = 20
+"""Of sentences of one kind in an entry."""
 CATALOGUES = "catalogues"
 PART, LOCK = ".backup.part", ".lock"
 _LEFT = re.compile(r"\.[0-9a-f]{32}\.backup\.part(\.lock)?")
@@ -186,6 +188,8 @@ class Backups:
             }
             if left_out := f"{self._left_out()}{found.left_out}".strip():
                 facts["left_out"] = storable(left_out)
+            if report.locked_out:
+                facts["locked_out"] = [*report.locked_out[:MOST_TOLD]]
             with self.db.writing() as connection:
                 return _line(self._append(Writer(connection, self.now()), MADE, facts, actor))
 
@@ -273,9 +277,10 @@ class Backups:
 
 
 def findings_of(report: LabReport) -> tuple[str, ...]:
-    """Everything that a verification found, in words."""
+    """Everything that a verification found, in words, but for who cannot unlock the folder yet: that is no change."""
     chains = (finding for chain in report.chains for finding in chain.findings)
-    return (*chains, *report.row_findings, *report.file_findings)
+    files = (finding for finding in report.file_findings if finding not in report.locked_out)
+    return (*chains, *report.row_findings, *files)
 
 
 def backups_subject(lab: LabInfo) -> Subject:
@@ -339,6 +344,7 @@ def _line(entry: Entry) -> BackupLine:
         entries=number("entries"),
         finding_count=number("finding_count"),
         left_out=str(facts.get("left_out", "")),
+        locked_out=tuple(map(str, told)) if isinstance(told := facts.get("locked_out"), list | tuple) else (),
     )
 
 

@@ -141,7 +141,7 @@ class Rekeying:
     def _findings(self, database: Database, folder: LabFolder) -> frozenset[str]:
         """What verification finds, but for who has no key yet."""
         report = Verification(db=database, lab=self.lab, folder=folder, now=self.now, slots={}).verify()
-        return frozenset(one for one in findings_of(report) if f" in {folder.store_keys.name}" not in one)
+        return frozenset(findings_of(report))
 
     def _files_into(self, work: Path, on_progress: OnProgress) -> int:
         """Copy every file but the record, and compare what is read back of it; the number of files."""

@@ -21,7 +21,7 @@ from forensics_app.model.backup import CheckedBackup, Restored, RestoreRequest
 from forensics_app.model.image import OnProgress
 from forensics_app.model.names import storable
 from forensics_app.model.person import Role
-from forensics_app.services.backing_up import RESTORED, backups_subject, findings_of
+from forensics_app.services.backing_up import MOST_TOLD, RESTORED, backups_subject, findings_of
 from forensics_app.services.backup_file import RECORD, encrypted_by, read_backup
 from forensics_app.services.folder import LabFolder
 from forensics_app.services.opening import refuse_network
@@ -29,7 +29,7 @@ from forensics_app.services.people import People, lab_info
 from forensics_app.services.permissions import require
 from forensics_app.services.record import Writer, lab_chain
 from forensics_app.services.shared import read_shared
-from forensics_app.services.store import unlocked_store
+from forensics_app.services.store import is_encrypted, unlocked_store
 from forensics_app.services.verification import Verification
 
 UNNAMED = "record"
@@ -77,18 +77,18 @@ class Restoring:
             with held(lock):
                 backup = read_backup(asked.source, asked.passphrase, on_progress, into=work, record=UNNAMED)
                 with unlocked_store(LabFolder(work), name, passphrase):
-                    findings = self._judge(asked, backup, work, name, passphrase)
+                    findings, locked_out = self._judge(asked, backup, work, name, passphrase)
                 _give_name(work, target)
         except OSError as error:
             raise LabUnusableError(f"The lab cannot be restored to {target}: {error.strerror}.") from error
         finally:
             shutil.rmtree(work, ignore_errors=True)
-        return Restored(folder=target, backup=backup, findings=findings)
+        return Restored(folder=target, backup=backup, findings=findings, locked_out=locked_out)
 
     def _judge(
         self, asked: RestoreRequest, backup: CheckedBackup, work: Path, name: str, passphrase: str
-    ) -> tuple[str, ...]:
-        """Verify what was unpacked, and let an administrator sign for it."""
+    ) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """Verify what was unpacked, and let an administrator sign for it; what was found, and who is locked out."""
         database = Database(sqlite_url(work / UNNAMED))
         try:
             before = schema.bring_up_to_date(database, None)
@@ -127,15 +127,17 @@ class Restoring:
                     "server": backup.manifest.server,
                     "entries": backup.manifest.entries,
                     "finding_count": len(findings),
-                    "findings": [*findings[:20]],
+                    "findings": [*findings[:MOST_TOLD]],
                 }
+                if report.locked_out:
+                    facts["locked_out"] = [*report.locked_out[:MOST_TOLD]]
                 with database.writing() as connection:
                     Writer(connection, self.now()).append(
                         lab_chain(lab), RESTORED, backups_subject(lab), facts, [("actor", actor)]
                     )
             finally:
                 actor.key.close()
-            return findings
+            return findings, report.locked_out
         finally:
             database.close()
 
@@ -167,6 +169,8 @@ def _lab_there(target: Path) -> str:
             return f": it leads to the lab on {shared.url}"
         if not place.database.is_file():
             return ""
+        if is_encrypted(place):
+            return ": an encrypted lab lies there; how many entries it has is known when somebody unlocks it"
         database = Database(untouched_url(place.database))
         try:
             info = lab_info(database)

@@ -161,7 +161,7 @@ class Verification:
             row_findings += [one.what for one in unread_rows(connection)]
             row_findings += _anchor_findings(lab_entries, chains)
             file_findings, files = self._files(connection, erased_files([lab_entries, *chains.values()]))
-            file_findings += slot_findings(
+            locked_out = slot_findings(
                 slots_of(connection, self.folder, {**slots, **slots_in(self.folder), **self.slots})
             )
             counted = _from(ledger, total, on_progress)
@@ -170,11 +170,12 @@ class Verification:
         return LabReport(
             chains=tuple(_with_notices(report, catalogues, timelines) for report in reports),
             row_findings=tuple(row_findings),
-            file_findings=(*file_findings, *catalogues.findings, *timelines.findings),
+            file_findings=(*file_findings, *locked_out, *catalogues.findings, *timelines.findings),
             root_fingerprint=ring.root or "",
             checked_at=self.now(),
             rows_compared=row_count,
             files_compared=files + catalogues.compared + timelines.compared,
+            locked_out=tuple(locked_out),
         )
 
     def sign_off(self, actor: SignedIn, report: LabReport) -> None:

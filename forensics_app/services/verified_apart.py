@@ -99,7 +99,7 @@ def report_from(told: dict[str, Any]) -> LabReport:
         KeyError: One is missing.
         TypeError: One is missing, or one too many is there.
     """
-    lists = {name: tuple(told[name]) for name in ("row_findings", "file_findings")}
+    lists = {name: tuple(told[name]) for name in ("row_findings", "file_findings", "locked_out")}
     chains = tuple(_chain_from(chain) for chain in told["chains"])
     return LabReport(**{**told, **lists, "chains": chains, "checked_at": datetime.fromisoformat(told["checked_at"])})
 

@@ -232,7 +232,7 @@ def due_words(found: _Read, zone: ZoneInfo) -> str:
 def _warning(made: BackupLine) -> str:
     one, many = _tr("1 finding of verification is in it."), _tr("{n} findings of verification are in it.")
     found = text.plural(made.finding_count, one, many) if made.finding_count else ""
-    return " ".join(filter(None, (found, visible(made.left_out))))
+    return " ".join(filter(None, (found, *map(visible, (made.left_out, *made.locked_out)))))
 
 
 def _columns(zone: ZoneInfo) -> tuple[Column[BackupLine], ...]:

@@ -71,6 +71,12 @@ def test_a_lab_is_encrypted_and_its_key_renewed_on_the_command_line(tmp_path: Pa
     made = json.loads(run("lab", "renew-key", encrypted, "--to", renewed, *own, "--json").stdout)
     assert made == {"folder": str(renewed), "old_folder": str(encrypted)}
     assert "2026-0147" in run("case", "list", "--lab", renewed, *unlocking).stdout
+    kept, back = tmp_path / "kept.tar", tmp_path / "back"
+    said = run("lab", "backup", "--lab", renewed, "--to", kept, "--not-encrypted", *own).stdout
+    assert "Ana Kovač cannot unlock the encrypted lab folder" in said
+    assert "NOT verify" not in said
+    said = run("lab", "restore", kept, "--to", back, *own).stdout
+    assert "Ana Kovač cannot unlock the encrypted lab folder" in said
 
 
 @pytest.mark.req("REQ-70")

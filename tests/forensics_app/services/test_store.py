@@ -26,7 +26,7 @@ from forensics_app.bootstrap import (
 )
 from forensics_app.db import schema
 from forensics_app.db.store_keys import hold, key_for, release
-from forensics_app.errors import LabUnusableError, SignInRefusedError, StoreLockedError, StoreRefusedError
+from forensics_app.errors import LabUnusableError, RefusedError, SignInRefusedError, StoreLockedError, StoreRefusedError
 from forensics_app.model.backup import NewBackup, RestoreRequest
 from forensics_app.model.hash_set import HashSetKind
 from forensics_app.model.image import EvidenceImage
@@ -211,6 +211,33 @@ def test_a_lost_slot_is_made_again_when_its_person_signs_in(folder: Path) -> Non
     lab.people.sign_in(ANA, PASSPHRASE)
     lab.close()
     opened(folder, ANA).close()
+
+
+@pytest.mark.req("REQ-70")
+def test_a_backup_is_restored_without_a_switch_where_somebody_has_not_signed_in_since_the_key_was_made(
+    folder: Path, tmp_path: Path
+) -> None:
+    next(path for path in (folder / "store-keys").iterdir() if ANA in path.read_text("utf-8")).unlink()
+    lab = opened(folder)
+    admin = lab.people.sign_in(ADA, PASSPHRASE)
+    line = lab.backups.make(admin, NewBackup(target=tmp_path / "kept.tar", passphrase=None))
+    assert (line.finding_count, len(line.locked_out)) == (0, 1)
+    assert f"{ANA} cannot unlock the encrypted lab folder" in line.locked_out[0]
+    assert lab.verification.verify().file_findings == line.locked_out
+    lab.close()
+    asked = RestoreRequest(source=Path(line.place), target=tmp_path / "restored", passphrase=None)
+    restored = restore_lab(asked, ADA, PASSPHRASE, key_parameters=QUICK)
+    assert (restored.findings, restored.locked_out) == ((), line.locked_out)
+    lab = opened(tmp_path / "restored")
+    told = lab.custody.lab_history()[-1]
+    assert (told.action, told.facts["finding_count"], told.facts["locked_out"]) == (
+        "lab.restore", 0, list(line.locked_out),
+    )  # fmt: skip
+    lab.people.sign_in(ANA, PASSPHRASE).key.close()
+    assert lab.verification.verify().ok, "who is away signs in later, and nothing else is to be done"
+    lab.close()
+    with pytest.raises(RefusedError, match="an encrypted lab lies there"):
+        restore_lab(asked, ADA, PASSPHRASE, key_parameters=QUICK)
 
 
 def test_a_slot_that_somebody_put_there_opens_nothing_and_is_removed(folder: Path) -> None:
