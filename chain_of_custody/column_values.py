@@ -18,10 +18,15 @@ from chain_of_custody.vocabulary import EXPORT, IMAGE, LABORATORY_MEDIUM, State
 
 PAPER: Final = "paper"
 TIMES: Final[Mapping[str, Collection[str]]] = {
+    "case_file": ("opened_at",),
     "exhibit": ("seized_at", "state_since", "expected_back", "recorded_at"),
     "photo": ("taken_at", "recorded_at"),
     "image": ("started_at", "ended_at"),
     "image_check": ("started_at", "ended_at"),
+    "scene": ("started_at", "recorded_at", "closed_at"),
+    "scene_answer": ("given_at", "recorded_at"),
+    "scene_photo": ("taken_at", "recorded_at"),
+    "capture": ("started_at", "ended_at", "recorded_at"),
     "deviation": ("recorded_at",),
     "incident": ("raised_at", "decided_at"),
     "note": ("told_at", "recorded_at"),
@@ -53,19 +58,20 @@ _TIME: Final = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6})?)?"
     r"(Z|[+-][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{6})?)?)"
 )
+YEARS: Final = range(1800, 9001)
+"""The years of times that are still times in every zone, and can be the time of anything here."""
 _OCCURRED: Final = "occurred_at"
 _FACT: Final = f'"{_OCCURRED}":'.encode()
 
 
 def is_time(value: object) -> bool:
-    """Whether a value is a time in ISO 8601 with its offset."""
+    """Whether a value is a time in ISO 8601 with its offset, of one of the years that are told."""
     if type(value) is not str or not _TIME.fullmatch(value):
         return False
     try:
-        datetime.fromisoformat(value)
+        return datetime.fromisoformat(value).year in YEARS
     except ValueError:
         return False
-    return True
 
 
 def facts_that_tell_times(body: bytes) -> Mapping[str, Json]:

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from forensics_app.errors import RecordDamagedError
 from forensics_app.model.case import AuthorityOverride, Case, CaseId, CaseStatus, LegalBasis
-from forensics_app.model.custody import utc_text
+from forensics_app.model.custody import YEARS, utc_text
 from forensics_app.model.lab import Job, JobState, LabInfo
 from forensics_app.model.person import Person, PersonId, Role
 
@@ -69,11 +69,14 @@ def moment(text: str) -> datetime:
     """A time as it is stored.
 
     Raises:
-        ValueError: It is no time, or has no offset, so that nobody can say when it was.
+        ValueError: It is no time, has no offset, so that nobody can say when it was, or is at the edge of the calendar,
+            where it is none in other zones.
     """
     at = datetime.fromisoformat(text)
     if at.utcoffset() is None:
         raise ValueError(f"the time {text!r} has no offset")
+    if at.year not in YEARS:
+        raise ValueError(f"the time {text!r} is of no year in which anything can have been")
     return at
 
 

@@ -9,6 +9,7 @@ from enum import StrEnum
 from pathlib import Path
 from uuid import UUID
 
+from chain_of_custody.column_values import YEARS as YEARS
 from chain_of_custody.hand_rules import AWAY as AWAY
 from chain_of_custody.ledger import Entry as Entry
 from chain_of_custody.ledger import Json as Json
@@ -23,12 +24,12 @@ from chain_of_custody.states import Transition as Transition
 
 
 def time_told(value: object) -> datetime | None:
-    """A time as an entry tells it; None where what it tells is no time with its offset."""
+    """A time as an entry tells it; None where what it tells is no time with its offset, of a year that can be told."""
     try:
         at = datetime.fromisoformat(value) if isinstance(value, str) else None
     except ValueError:
         return None
-    return None if at is None or at.utcoffset() is None else at
+    return None if at is None or at.utcoffset() is None or at.year not in YEARS else at
 
 
 class PaperKind(StrEnum):

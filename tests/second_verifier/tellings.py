@@ -116,7 +116,7 @@ def is_time(value: Any) -> bool:
     if found is None:
         return False
     year, month, day, *rest = (int(one or 0) for one in found.groups())
-    if not (year >= 1 and 1 <= month <= 12 and 1 <= day <= monthrange(year, month)[1]):
+    if not (1800 <= year <= 9000 and 1 <= month <= 12 and 1 <= day <= monthrange(year, month)[1]):
         return False
     return all(one < most for one, most in zip(rest, (24, 60, 60) * 2, strict=True))
 
