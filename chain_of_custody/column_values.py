@@ -60,8 +60,12 @@ _TIME: Final = re.compile(
 )
 YEARS: Final = range(1800, 9001)
 """The years of times that are still times in every zone, and can be the time of anything here."""
+_SHA256: Final = re.compile("([0-9a-f]{64})?")
 _OCCURRED: Final = "occurred_at"
-_FACT: Final = f'"{_OCCURRED}":'.encode()
+_TOOL: Final = "tool_sha256"
+_FACTS: Final = tuple(f'"{name}":'.encode() for name in (_OCCURRED, _TOOL))
+HEXADECIMAL: Final[Mapping[str, Collection[str]]] = {"capture": (_TOOL, "output_sha256")}
+"""By table, the columns that hold a SHA-256 in hexadecimal digits, the empty text, or null."""
 
 
 def is_time(value: object) -> bool:
@@ -74,9 +78,14 @@ def is_time(value: object) -> bool:
         return False
 
 
-def facts_that_tell_times(body: bytes) -> Mapping[str, Json]:
-    """The facts of an entry that nothing else is asked of, as far as they may tell when it happened; else none."""
-    if _FACT not in body:
+def is_sha256_or_none(value: object) -> bool:
+    """Whether a value is a SHA-256 in hexadecimal digits, or the empty text that stands for none."""
+    return type(value) is str and _SHA256.fullmatch(value) is not None
+
+
+def facts_to_read(body: bytes) -> Mapping[str, Json]:
+    """The facts of an entry that nothing else is asked of, where they may tell a time or a tool; else none."""
+    if not any(name in body for name in _FACTS):
         return {}
     try:
         facts: Any = json.loads(body)["facts"]
@@ -86,10 +95,12 @@ def facts_that_tell_times(body: bytes) -> Mapping[str, Json]:
 
 
 def fact_breaches(action: str, facts: Mapping[str, Json]) -> Iterator[str]:
-    """Say whether an entry tells as when it happened what is no time."""
+    """Say whether an entry tells as when it happened what is no time, or as the digest of a tool what is none."""
     told = facts.get(_OCCURRED)
     if told is not None and not is_time(told):
         yield f"{action} tells as the time at which it happened what is no time with its offset."
+    if facts.get(_TOOL) is not None and not is_sha256_or_none(facts[_TOOL]):
+        yield f"{action} tells as the SHA-256 of a tool what is none."
     corrected = facts.get("corrected")
     pair = corrected.get(_OCCURRED) if isinstance(corrected, Mapping) else None
     if isinstance(pair, list | tuple) and not (pair and is_time(pair[-1])):
@@ -107,6 +118,9 @@ def value_breaches(action: str, table: str, columns: Mapping[str, Sequence[Any]]
     for name in TIMES.get(table, ()):
         if name in columns and columns[name][1] is not None and not is_time(columns[name][1]):
             yield f"{action} writes into {name} of {table} what is no time with its offset."
+    for name in HEXADECIMAL.get(table, ()):
+        if name in columns and columns[name][1] is not None and not is_sha256_or_none(columns[name][1]):
+            yield f"{action} writes into {name} of {table} what is no SHA-256."
     for name, words in LISTS.get(table, {}).items():
         if name in columns and columns[name][1] is not None and columns[name][1] not in words:
             yield f"{action} writes into {name} of {table} what is none of the words for it."

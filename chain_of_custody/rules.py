@@ -16,7 +16,7 @@ from chain_of_custody.body import Change, Content
 from chain_of_custody.canonical import Json
 from chain_of_custody.certificate_rules import BY_CERTIFIERS, Certificates
 from chain_of_custody.certificate_rules import PREFIX as CERTIFICATE
-from chain_of_custody.column_values import fact_breaches, facts_that_tell_times
+from chain_of_custody.column_values import fact_breaches, facts_to_read, is_time
 from chain_of_custody.correction_rules import CORRECT_STEP, SEIZE, corrects_officer
 from chain_of_custody.decision_rules import DECIDED, Decisions
 from chain_of_custody.desk_rules import APPROVED, ON_THE_DESK, VERIFY, Desk
@@ -118,7 +118,7 @@ def breaches(entries: Iterable[Entry], keyring: KeyRing, begun: Begun) -> tuple[
             chain.reports.pass_by(place.previous)
             if not is_judged(entry.body):
                 written = Written.within(entry.body)
-                facts = facts_that_tell_times(entry.body)
+                facts = facts_to_read(entry.body)
                 rest = chain.take_rest(entry, place, latest, index + 1, written, facts)
                 found += _numbered(index, place.sequence, rest)
                 continue
@@ -216,6 +216,8 @@ class _Acts:
         if rules >= FIFTH:
             yield from self._bearers.breaches(entry.body, at, place.chain_kind, number)
             yield from fact_breaches("this entry", facts)
+            if not is_time(place.recorded_at):
+                yield f"it says that it was recorded at {place.recorded_at}, when nothing can have been."
         if written is not None:
             yield from self.rows.take(written, at, rules=rules)
 

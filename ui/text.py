@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime, timedelta, tzinfo
 
+from forensics_app.model.custody import in_zone
+
 NO_BREAK_SPACE = "\u00a0"
 _DECIMAL_UNITS = ("bytes", "kB", "MB", "GB", "TB", "PB", "EB")
 _NS_PER_S = 1_000_000_000
@@ -88,7 +90,7 @@ def time_text(moment: datetime, zone: tzinfo | None = None, *, to_minute: bool =
         ValueError: ``moment`` has no zone.
     """
     offset_text(moment)
-    shown = moment.astimezone(zone) if zone else moment
+    shown = in_zone(moment, zone) if zone else moment
     return f"{shown:%Y-%m-%d %H:%M}{'' if to_minute else f'{shown:%S}'.rjust(3, ':')} {offset_text(shown)}"
 
 

@@ -18,6 +18,7 @@ from zoneinfo import ZoneInfo
 from forensics_app.bootstrap import Lab, open_lab, unlocked, who_unlocks
 from forensics_app.errors import LabUnusableError, UsageError
 from forensics_app.model.case import Case
+from forensics_app.model.custody import in_zone
 from forensics_app.model.exhibit import PhotoView
 from forensics_app.model.incident import SealCondition, SealSeen, seal_condition
 from forensics_app.model.person import MINIMUM_PASSPHRASE_CHARACTERS, SignedIn
@@ -263,7 +264,7 @@ def told_time(text: str | None, lab: Lab) -> datetime:
 
 def local_time(moment: datetime, lab: Lab) -> str:
     """When something was recorded, by the clocks of the lab's zone, with their offset; what is told stays as told."""
-    return moment.astimezone(ZoneInfo(lab.info.zone)).isoformat(" ", "seconds")
+    return in_zone(moment, ZoneInfo(lab.info.zone)).isoformat(" ", "seconds")
 
 
 def told_day(text: str) -> date:

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from forensics_app.errors import RecordDamagedError
 from forensics_app.model.case import AuthorityOverride, Case, CaseId, CaseStatus, LegalBasis
-from forensics_app.model.custody import YEARS, utc_text
+from forensics_app.model.custody import YEARS, is_sha256_or_none, utc_text
 from forensics_app.model.lab import Job, JobState, LabInfo
 from forensics_app.model.person import Person, PersonId, Role
 
@@ -92,6 +92,17 @@ def _day(text: str | None) -> date | None:
 def bytes_or_none(text: str | None) -> bytes | None:
     """Bytes out of hex digits, if there are any."""
     return None if text is None else bytes.fromhex(text)
+
+
+def sha256_or_none(text: str) -> bytes | None:
+    """A SHA-256 out of its 64 hexadecimal digits, none out of the empty text.
+
+    Raises:
+        ValueError: It is neither.
+    """
+    if not is_sha256_or_none(text):
+        raise ValueError(f"{text!r} is no SHA-256")
+    return bytes.fromhex(text) or None
 
 
 @of_table("lab")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from forensics_app.db.mapping import Row, Values, moment, of_table, told_text
+from forensics_app.db.mapping import Row, Values, moment, of_table, sha256_or_none, told_text
 from forensics_app.model.case import CaseId
 from forensics_app.model.exhibit import ExhibitId, PhotoView
 from forensics_app.model.person import PersonId
@@ -90,14 +90,14 @@ def capture_of(row: Row) -> Capture:
         what=row["what"],
         tool=row["tool"],
         tool_version=row["tool_version"],
-        tool_sha256=bytes.fromhex(row["tool_sha256"]) or None,
+        tool_sha256=sha256_or_none(row["tool_sha256"]),
         command=row["command"],
         started_at=moment(row["started_at"]),
         ended_at=moment(row["ended_at"]),
         footprint=row["footprint"],
         medium=row["medium"],
         output=row["output"],
-        output_sha256=bytes.fromhex(row["output_sha256"]) or None,
+        output_sha256=sha256_or_none(row["output_sha256"]),
         witness=row["witness"],
         reason=row["reason"],
     )

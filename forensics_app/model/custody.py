@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, tzinfo
 from enum import StrEnum
 from pathlib import Path
 from uuid import UUID
 
 from chain_of_custody.column_values import YEARS as YEARS
+from chain_of_custody.column_values import is_sha256_or_none as is_sha256_or_none
 from chain_of_custody.hand_rules import AWAY as AWAY
 from chain_of_custody.ledger import Entry as Entry
 from chain_of_custody.ledger import Json as Json
@@ -30,6 +31,14 @@ def time_told(value: object) -> datetime | None:
     except ValueError:
         return None
     return None if at is None or at.utcoffset() is None or at.year not in YEARS else at
+
+
+def in_zone(at: datetime, zone: tzinfo | None) -> datetime:
+    """An aware time in a zone; as it is where the zone has none of it, at either end of the calendar."""
+    try:
+        return at.astimezone(zone)
+    except OverflowError:
+        return at
 
 
 class PaperKind(StrEnum):

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from typing import BinaryIO
 
+from forensics_app.model.custody import in_zone
 from forensics_app.model.dossier import ChosenFile, CitedFile, Dossier, FileTime, Section
 from forensics_app.model.names import storable
 from forensics_app.reports.bodyfile import cited_files
@@ -174,7 +175,7 @@ def _moment(at: datetime | None, clock: Clock) -> Row:
     """As recorded with its offset, in UTC, and in the report's zone."""
     if at is None:
         return ("", "", "")
-    return (at.isoformat(), at.astimezone(UTC).isoformat().replace("+00:00", "Z"), clock.moment(at))
+    return (at.isoformat(), in_zone(at, UTC).isoformat().replace("+00:00", "Z"), clock.moment(at))
 
 
 def _hex(value: bytes | None) -> str:

@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
+from forensics_app.model.custody import in_zone
 from forensics_app.model.dossier import FileTime, ReportHead
 from forensics_app.model.retold import retold
 from forensics_app.reports.words import as_told, say, spoken
@@ -81,8 +82,8 @@ class Clock:
     def moment(self, at: datetime, zone: str | None = None) -> str:
         """A time of our own records: `2026-11-21 14:02:11 +01:00`; another zone than the report's is named."""
         if zone is None or zone == self.zone_name:
-            return _text(at.astimezone(self._zone), "")
-        return f"{_text(at.astimezone(ZoneInfo(zone)), '')} ({zone})"
+            return _text(in_zone(at, self._zone), "")
+        return f"{_text(in_zone(at, ZoneInfo(zone)), '')} ({zone})"
 
     def both(self, at: datetime, zone: str | None = None) -> str:
         """The time as `moment` has it, and the same in UTC beside it where that is another wall clock."""
@@ -91,7 +92,7 @@ class Clock:
 
     def is_utc(self, at: datetime, zone: str | None = None) -> bool:
         """Whether the wall clock of the zone shows UTC at that time."""
-        return not at.astimezone(self._zone if zone is None else ZoneInfo(zone)).utcoffset()
+        return not in_zone(at, self._zone if zone is None else ZoneInfo(zone)).utcoffset()
 
     def day(self, at: datetime | date) -> str:
         """A date, or a time when one is known."""
@@ -99,7 +100,7 @@ class Clock:
 
     def utc(self, at: datetime) -> str:
         """A time in UTC: `2026-11-21 13:02:11 Z`."""
-        return f"{at.astimezone(UTC).isoformat(' ')[:19]} Z"
+        return f"{in_zone(at, UTC).isoformat(' ')[:19]} Z"
 
     def file_time(self, time: FileTime) -> PrintedTime:
         """A file-system time in all its readings, none rounded."""

@@ -19,7 +19,7 @@ from forensics_app.model.wording import field_words
 from forensics_app.services.absences import STORED_BY
 from forensics_app.services.hands import OUTSIDERS, Signers, outside_role
 from forensics_app.services.papers import KeptPaper
-from forensics_app.services.told_times import check_told, read_told
+from forensics_app.services.told_times import check_told, read_due, read_told
 
 NOBODY_OF_THE_LAB = "Nobody of the laboratory"
 """Who holds what was never taken away from where it was found."""
@@ -77,16 +77,25 @@ def check_times(request: CustodyRequest, now: datetime) -> None:
     """Refuse a step that has not happened yet, and a due time that is none, has no zone or comes before (REQ-13)."""
     check_told(f"{request.event.replace('_', ' ').capitalize()}", request.occurred_at, now)
     for name in DUE:
-        told = request.fields.get(name, "").strip()
-        if told and read_told(field_words(name), told) <= request.occurred_at:
-            raise RefusedError(f"{field_words(name)} lies before the step itself.", then="Choose a later time.")
+        if told := request.fields.get(name, "").strip():
+            read_due(field_words(name), told, request.occurred_at)
+
+
+def as_told(fields: Mapping[str, str]) -> dict[str, str]:
+    """What was filled in, as an entry states it: times in one form of ISO 8601, however they were typed.
+
+    Raises:
+        RefusedError: A time until which something is due is none.
+    """
+    told = {name: value.strip() for name, value in fields.items() if value.strip()}
+    return told | {name: read_told(field_words(name), told[name]).isoformat() for name in DUE if name in told}
 
 
 def values_after(
     exhibit: Exhibit, request: CustodyRequest, transition: Transition, holder: Person | None, now: datetime
 ) -> Values:
     """The columns of an exhibit after a step; ``holder`` has it then, or somebody outside the laboratory."""
-    told = {name: value.strip() for name, value in request.fields.items()}
+    told = as_told(request.fields)
     values: Values = {
         "state": transition.to_state.value,
         "state_since": time_text(now),
@@ -152,7 +161,7 @@ def step_facts(exhibit: Exhibit, request: CustodyRequest, transition: Transition
     elif request.outside_party.strip():
         people["outside_party"] = request.outside_party.strip()
     return {
-        **{name: value.strip() for name, value in request.fields.items() if value.strip()},
+        **as_told(request.fields),
         **people,
         "event": transition.event.value,
         "from_state": exhibit.state.value,

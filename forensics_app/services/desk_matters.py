@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Connection, Table, literal, select, true
 from sqlalchemy import Row as AnyRow
 
+from chain_of_custody.column_values import is_sha256_or_none
 from forensics_app.db.mapping_exhibit import exhibit_of
 from forensics_app.db.rows import readable
 from forensics_app.db.tables import (
@@ -67,7 +68,7 @@ def integrity_failures(connection: Connection) -> Iterator[Matter]:
         .join(CASE, CASE.c.id == IMAGE.c.case_id)
         .where(IMAGE.c.integrity == Integrity.FAILED.value)
     )
-    for row in _dated(connection.execute(query), "ended_at"):
+    for row in _readable(connection.execute(query), "ended_at"):
         yield Matter(
             kind=MatterKind.INTEGRITY,
             key=f"integrity:{row.id}",
@@ -87,7 +88,7 @@ def open_incidents(connection: Connection) -> Iterator[Matter]:
         .join(CASE, CASE.c.id == INCIDENT.c.case_id)
         .where(INCIDENT.c.decided_at.is_(None))
     )
-    rows = _dated(connection.execute(query), "raised_at")
+    rows = _readable(connection.execute(query), "raised_at", "raised_by")
     makers = _makers(connection, INCIDENT, [(row.case_id, row.id, row.raised_at) for row in rows])
     for row in rows:
         yield Matter(
@@ -114,7 +115,7 @@ def audit_findings(connection: Connection) -> Iterator[Matter]:
         .join(LAB, true())
         .where(AUDIT_FINDING.c.kind.not_in([kind.value for kind in INCIDENTS_TOO]))
     )  # fmt: skip
-    for row in _dated(connection.execute(query), "recorded_at"):
+    for row in _readable(connection.execute(query), "recorded_at", "person_id"):
         yield Matter(
             kind=MatterKind.AUDIT,
             key=f"audit_finding:{row.id}",
@@ -174,7 +175,7 @@ def left_with_ended_keys(connection: Connection) -> Iterator[Matter]:
         .where(PERSON.c.revoked_at.is_not(None), EXHIBIT.c.state.in_([one.value for one in CAN_BE_TAKEN_OVER]))
         .where(EXHIBIT.c.holder.not_like(f"%, {NOT_RECEIVED}"))
     )
-    for row in _dated(connection.execute(query), "revoked_at"):
+    for row in _readable(connection.execute(query), "revoked_at"):
         ended = datetime.fromisoformat(row.revoked_at)
         yield Matter(
             kind=MatterKind.KEY_ENDED,
@@ -201,7 +202,7 @@ def overdue_offers(connection: Connection, now: datetime) -> Iterator[Matter]:
         .join(PERSON, PERSON.c.id == TRANSFER_OFFER.c.receiver_id)
         .where(TRANSFER_OFFER.c.state == OfferState.OFFERED.value)
     )  # fmt: skip
-    for row in _dated(connection.execute(query), "due"):
+    for row in _readable(connection.execute(query), "due", "giver_id"):
         due = datetime.fromisoformat(row.due)
         if due < now:
             yield Matter(
@@ -225,7 +226,7 @@ def disposals(connection: Connection) -> Iterator[Matter]:
         .join(PERSON, PERSON.c.id == DISPOSAL.c.proposed_by)
         .where(DISPOSAL.c.state.in_([DisposalState.PROPOSED.value, DisposalState.APPROVED.value]))
     )
-    for row in _dated(connection.execute(query), "proposed_at"):
+    for row in _readable(connection.execute(query), "proposed_at", "proposed_by"):
         way = row.way.replace("_", " ")
         yield Matter(
             kind=MatterKind.DISPOSAL,
@@ -251,7 +252,7 @@ def deviations(connection: Connection) -> Iterator[Matter]:
         .join(PERSON, PERSON.c.id == DEVIATION.c.author_id)
         .where(~decided)
     )
-    rows = _dated(connection.execute(query), "recorded_at")
+    rows = _readable(connection.execute(query), "recorded_at", "author_id")
     makers = _makers(connection, DEVIATION, [(row.case_id, row.id, row.recorded_at) for row in rows])
     for row in rows:
         yield Matter(
@@ -273,7 +274,7 @@ def reports_in_review(connection: Connection) -> Iterator[Matter]:
         .join(PERSON, PERSON.c.id == REPORT_DRAFT.c.author_id)
         .where(REPORT_DRAFT.c.state == DraftState.IN_REVIEW.value)
     )
-    for row in _dated(connection.execute(query), "submitted_at"):
+    for row in _readable(connection.execute(query), "submitted_at"):
         yield Matter(
             kind=MatterKind.REVIEW,
             key=f"review:{row.id}:{row.submitted_at}",
@@ -294,7 +295,7 @@ def reports(connection: Connection) -> Iterator[Matter]:
         .join(PERSON, PERSON.c.id == REPORT.c.author_id)
         .where(REPORT.c.draft_id.is_(None))
     )
-    rows = _dated(connection.execute(query), "issued_at")
+    rows = _readable(connection.execute(query), "issued_at", "author_id")
     makers = _makers(connection, REPORT, [(row.case_id, row.id, row.issued_at) for row in rows])
     for row in rows:
         yield Matter(
@@ -366,12 +367,14 @@ _Use = tuple[str, str, str, str, datetime, frozenset[PersonId]]
 
 def _uses(connection: Connection) -> Iterator[_Use]:
     images = select(IMAGE.c.case_id, IMAGE.c.tool, IMAGE.c.ended_at, IMAGE.c.exhibit_id)
-    for row in _dated(connection.execute(images), "ended_at"):
+    for row in _readable(connection.execute(images), "ended_at"):
         name, _, version = row.tool.rpartition(" ")
         actors = _actors(connection, row.case_id, "image.intake", row.exhibit_id)
         yield row.case_id, name or row.tool, version if name else "", "", datetime.fromisoformat(row.ended_at), actors
     captures = select(CAPTURE, SCENE.c.case_id).join(SCENE, SCENE.c.id == CAPTURE.c.scene_id)
-    for row in _dated(connection.execute(captures), "ended_at"):
+    for row in _readable(connection.execute(captures), "ended_at", "person_id"):
+        if not is_sha256_or_none(row.tool_sha256):
+            continue
         at, who = datetime.fromisoformat(row.ended_at), frozenset({PersonId(UUID(row.person_id))})
         yield row.case_id, row.tool, row.tool_version, row.tool_sha256, at, who
 
@@ -383,9 +386,17 @@ def _actors(connection: Connection, chain: str, action: str, object_id: str) -> 
     return frozenset(PersonId(UUID(actor)) for actor in connection.scalars(query))
 
 
-def _dated(rows: Iterable[AnyRow[Any]], column: str) -> list[AnyRow[Any]]:
-    """The rows whose time can be read; the others are matters of their own, see :func:`unreadable`."""
-    return [row for row in rows if time_told(getattr(row, column)) is not None]
+def _readable(rows: Iterable[AnyRow[Any]], time: str, *ids: str) -> list[AnyRow[Any]]:
+    """The rows of which a time and ids can be read; the others are matters of their own, see :func:`unreadable`."""
+    read = [row for row in rows if time_told(getattr(row, time)) is not None]
+    return [row for row in read if all(_is_id(getattr(row, name)) for name in ("case_id", *ids) if name in row._fields)]
+
+
+def _is_id(value: object) -> bool:
+    try:
+        return bool(UUID(str(value)))
+    except ValueError:
+        return False
 
 
 def _makers(

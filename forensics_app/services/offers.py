@@ -30,6 +30,7 @@ from forensics_app.services.absences import absence_facts
 from forensics_app.services.attempts import allowed_step, attempted
 from forensics_app.services.competence_rules import check_taking
 from forensics_app.services.custody_rules import (
+    as_told,
     check_times,
     check_told_fields,
     step_facts,
@@ -43,6 +44,7 @@ from forensics_app.services.permissions import require
 from forensics_app.services.places import check_shelf
 from forensics_app.services.record import Writer, case_chain
 from forensics_app.services.step_findings import check_seal, insert_findings, with_seal
+from forensics_app.services.told_times import read_due
 
 MAY_HOLD = (Role.EXAMINER, Role.EXHIBITS_OFFICER, Role.SUPERVISOR)
 OFFERED = (Event.HAND_OVER, Event.CHECK_OUT, Event.RETURN_TO_STORE)
@@ -83,13 +85,12 @@ class Offers:
                 raise RefusedError(f"{exhibit.number} is held by {exhibit.holder}, not by {giver.person.name}.")
             if new.event not in set(OFFERED):
                 raise RefusedError(f"{new.event} is no step from one person's hands into another's.")
-            told = with_seal({name: value.strip() for name, value in new.fields.items() if value.strip()})
+            told = as_told(with_seal(new.fields))
             request = _request(exhibit, new.event, self.now(), told, new.remarks)
             transition = _checked(exhibit, request, giver.person.id, receiver.id, request.occurred_at)
             check_taking(connection, case, exhibit, transition, receiver, self.now(), self.lab)
             check_shelf(connection, told)
-            if new.due.tzinfo is None:
-                raise RefusedError("The time until which it is to be answered needs an offset.")
+            read_due("The time until which it is to be answered", new.due.isoformat(), self.now())
             if any(one.exhibit_id == exhibit.id for one in _open(connection)):
                 raise RefusedError(f"{exhibit.number} is offered already.", then="Withdraw that offer first.")
             writer, offer_id = Writer(connection, self.now()), OfferId(uuid4())

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from chain_of_custody.ledger import Content, Json
 from forensics_app.db.tables import CASE
+from forensics_app.model.custody import in_zone
 from forensics_app.model.exhibit import Exhibit
 from forensics_app.model.scene import Gap, Scene
 
@@ -139,7 +140,7 @@ def authorities_in(contents: Sequence[Content], zone: ZoneInfo) -> Authorities:
                 sequence=content.sequence,
                 about=content.object.id,
                 label=content.object.label,
-                day=content.recorded_at.astimezone(zone).date(),
+                day=in_zone(content.recorded_at, zone).date(),
                 under=recorded[-1] if recorded else Authority(),
             )
             acts.append(act)

@@ -24,6 +24,7 @@ from forensics_app.db.tables import CAPTURE, DEVIATION, PERSON, SCENE, SCENE_ANS
 from forensics_app.errors import RefusedError
 from forensics_app.model.case import Case, CaseId
 from forensics_app.model.competence import Assignment, Training, in_force
+from forensics_app.model.custody import in_zone
 from forensics_app.model.exhibit import Exhibit, ExhibitType, State
 from forensics_app.model.image import EvidenceImage, Integrity
 from forensics_app.model.incident import Incident
@@ -378,7 +379,7 @@ def _work(contents: Sequence[Content], zone: ZoneInfo) -> Iterator[_Work]:
     for content in contents:
         if content.action not in BY_THE_TRAINED:
             continue
-        day, taker = content.recorded_at.astimezone(zone).date(), content.signers[-1]
+        day, taker = in_zone(content.recorded_at, zone).date(), content.signers[-1]
         if taker.role == "receiver":  # who takes it to work on it, and not who gives it
             yield _Work(person_id=taker.person, person=taker.name, at=content.recorded_at, day=day)
         else:

@@ -15,11 +15,13 @@ from forensics_app.db.tables import EXHIBIT
 from forensics_app.errors import NotFoundError, RefusedError
 from forensics_app.model.case import Case
 from forensics_app.model.corrections import OF_STEP, corrects, step_correctable, told_now
-from forensics_app.model.custody import CustodyEvent
+from forensics_app.model.custody import CustodyEvent, time_told
 from forensics_app.model.exhibit import Exhibit
 from forensics_app.model.incident import IncidentKind, SealCondition, SealFinding, seal_condition, seal_finding
 from forensics_app.model.person import SignedIn
+from forensics_app.model.wording import field_words
 from forensics_app.services.corrections import check_reason, checked
+from forensics_app.services.custody_rules import DUE
 from forensics_app.services.exhibits import exhibit_subject
 from forensics_app.services.history import event_of
 from forensics_app.services.incident_rows import insert_incident, seal_facts
@@ -34,6 +36,7 @@ from forensics_app.services.step_findings import (
     insert_unchecked,
 )
 from forensics_app.services.step_times import told_out_of_order
+from forensics_app.services.told_times import read_due
 
 _Told = Mapping[str, str]
 _OF_A_STEP: dict[str, Callable[[_Told], str]] = {
@@ -75,6 +78,7 @@ def correct_step(
         )
     before = told_now(events, sequence)
     told = {name: checked(name, value, before.get(name, ""), writer.now) for name, value in changes.items()}
+    _check_due(step, before, told)
     if (check := told.get("seal_check", "")) and check != before.get("seal_check", ""):
         told["seal_check"] = checked_condition(check)
     check_shelf(writer.connection, told)
@@ -115,6 +119,14 @@ def correct_step(
     chain = case_chain(case)
     entry = writer.append(chain, OF_STEP, exhibit_subject(exhibit), facts, [("actor", actor)], reason.strip())
     return event_of(entry)
+
+
+def _check_due(step: CustodyEvent, before: _Told, told: Mapping[str, str]) -> None:
+    """Refuse a due time that does not come after the step as it is told now."""
+    happened = time_told(told.get("occurred_at", "")) or time_told(before.get("occurred_at")) or step.recorded_at
+    for name in DUE:
+        if told.get(name, "") != before.get(name, ""):
+            read_due(field_words(name), told[name], happened)
 
 
 def _other_officer(

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, Select, Table, select
 
+from chain_of_custody.column_values import is_sha256_or_none
 from chain_of_custody.ledger import Json, Subject
 from forensics_app import __version__
 from forensics_app.db.engine import Database
@@ -22,7 +23,7 @@ from forensics_app.db.rows import readable
 from forensics_app.db.tables import PERSON, TOOL, TOOL_VALIDATION
 from forensics_app.errors import NotFoundError, RefusedError
 from forensics_app.model.case import CaseId
-from forensics_app.model.custody import CustodyEvent
+from forensics_app.model.custody import CustodyEvent, in_zone
 from forensics_app.model.lab import LabInfo
 from forensics_app.model.person import Role, SignedIn
 from forensics_app.model.tool import NewTool, NewValidation, Tool, ToolId, UsedTool
@@ -169,7 +170,7 @@ def used_in(events: Iterable[CustodyEvent], zone: str) -> tuple[UsedTool, ...]:
     """
     found: dict[tuple[str, str, bytes | None], UsedTool] = {}
     for event in events:
-        day = event.recorded_at.astimezone(ZoneInfo(zone)).date()
+        day = in_zone(event.recorded_at, ZoneInfo(zone)).date()
         for name, version, sha256 in _told(event):
             words = act_words(event).lower()
             before = found.get((name, version, sha256)) or UsedTool(
@@ -185,14 +186,17 @@ def used_in(events: Iterable[CustodyEvent], zone: str) -> tuple[UsedTool, ...]:
 def _told(event: CustodyEvent) -> Iterator[tuple[str, str, bytes | None]]:
     if tool := event.fact("tool"):
         name, _, version = tool.rpartition(" ")
-        yield (name, version, _sha256(event.fact("tool_sha256"))) if name else (tool, "", None)
+        yield _with_digest(name, version, event.fact("tool_sha256")) if name else (tool, "", None)
     captured = {change.column: str(change.after) for change in event.changes if change.table == "capture"}
     if captured.get("tool"):
-        yield captured["tool"], captured.get("tool_version", ""), _sha256(captured.get("tool_sha256", ""))
+        yield _with_digest(captured["tool"], captured.get("tool_version", ""), captured.get("tool_sha256", ""))
 
 
-def _sha256(text: str) -> bytes | None:
-    return bytes.fromhex(text) or None
+def _with_digest(name: str, version: str, told: str) -> tuple[str, str, bytes | None]:
+    """A tool as it is told; a digest that is none stands with its version, as it was told."""
+    if not is_sha256_or_none(told):
+        return name, f"{version} (SHA-256 told as {told!r})", None
+    return name, version, bytes.fromhex(told) or None
 
 
 def _digest(path: Path) -> bytes:

@@ -12,6 +12,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Table, select
 
+from chain_of_custody.column_values import is_sha256_or_none
 from chain_of_custody.errors import CustodyError
 from chain_of_custody.ledger import Content, Entry
 from forensics_app.db import tables
@@ -102,7 +103,7 @@ def unread_rows(connection: Connection, case_id: str | None = None) -> tuple[Unr
 
 
 def unread_told(entries: Iterable[Entry]) -> Iterator[str]:
-    """What entries tell and what cannot be read: times of acts, ends of periods, proposals of erasures; sentences."""
+    """What entries tell and cannot be read: times of acts, digests of tools, periods, proposals of erasures."""
     for entry in entries:
         try:
             content = entry.content
@@ -110,6 +111,9 @@ def unread_told(entries: Iterable[Entry]) -> Iterator[str]:
             continue  # named by verification
         times = [one for one in _times_told(content) if one not in (None, "") and time_told(one) is None]
         found = [f"the time it tells, {one!s}, cannot be read as a time with its offset" for one in times]
+        digest = content.facts.get("tool_sha256")
+        if digest is not None and not is_sha256_or_none(digest):
+            found.append(f"the SHA-256 of a tool that it tells, {digest!s}, is none")
         found += [one for one in (unread_period(content), unread_proposal(content)) if one]
         yield from (f"Entry {content.sequence} ({content.action}): {one}." for one in found)
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.second_verifier.hands import Lab
-from tests.second_verifier.tellings import is_time, tells_no_time
+from tests.second_verifier.tellings import is_digest, is_time, tells_no_time
 
 FORMAT = Path(__file__).parents[2] / "chain_of_custody" / "ledger-format.md"
 Row = dict[str, Any]
@@ -60,7 +60,12 @@ class Rows:
 
     def is_wrong(self, body: Row, lab: Lab, time: str, *, is_step: bool) -> bool:
         """Whether an entry changes rows as no such entry may, by rules 5."""
-        if self.is_mislabelled(body) or tells_no_time(body["facts"]) or (is_step and is_papered_otherwise(body)):
+        if (
+            self.is_mislabelled(body)
+            or tells_no_time(body["facts"])
+            or not is_time(body["recorded_at"])
+            or (is_step and is_papered_otherwise(body))
+        ):
             return True
         if not body["changes"]:
             return False
@@ -90,6 +95,8 @@ class Rows:
             here = table == change["table"] and name in set_to
             if here and not (set_to[name] in words if words else is_time(set_to[name])):
                 return True
+        if change["table"] == "capture" and not all(map(is_digest, map(set_to.get, ("tool_sha256", "output_sha256")))):
+            return True
         people = [None, *(one["person"] for one in body["signers"])]
         if any(name in signs and new not in people for name, (_, new) in change["set"].items()):
             return True

@@ -121,8 +121,15 @@ def is_time(value: Any) -> bool:
     return all(one < most for one, most in zip(rest, (24, 60, 60) * 2, strict=True))
 
 
+def is_digest(value: Any) -> bool:
+    """Whether a value is a SHA-256, or stands for none."""
+    return value is None or (type(value) is str and re.fullmatch("|[0-9a-f]{64}", value) is not None)
+
+
 def tells_no_time(facts: Row) -> bool:
-    """Whether an entry tells as when something happened what is no time."""
+    """Whether an entry tells as when something happened what is no time, or as the digest of a tool what is none."""
+    if not is_digest(facts.get("tool_sha256")):
+        return True
     pairs = facts.get("corrected")
     pair = pairs.get("occurred_at") if type(pairs) is dict else None
     if type(pair) is list and not (pair and is_time(pair[-1])):
