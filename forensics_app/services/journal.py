@@ -194,6 +194,12 @@ class Journal:
             connection.execute(update(JOB).where(JOB.c.id == str(job_id)).values(state=JobState.SETTLED.value))
         return settled
 
+    def settle_done(self, actor: SignedIn, key: str, value: str) -> None:
+        """As :meth:`settle`, of what was cut off with that parameter and gone on with to its end."""
+        for job in self.interrupted():
+            if job.parameters.get(key) == value:
+                self.settle(actor, job.id, again=True)
+
     def _end(self, job_id: UUID, state: JobState, message: str) -> bool:
         """Note how a running operation ended; tell whether it was still said to run."""
         running = update(JOB).where(JOB.c.id == str(job_id), JOB.c.state == JobState.RUNNING.value)

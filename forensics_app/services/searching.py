@@ -236,6 +236,8 @@ class Searching:
                 info = file.info(_catalogue(image))
                 self._record(actor, image, info, file)
             say(f"{image.number}: {info.hits:,} hits; {info.missed:,} stretches were not searched or not listed whole.")
+        if info.is_complete:
+            self.examine.catalogues.journal.settle_done(actor, "search_id", str(search_id))
         return info
 
     def _take(self, image: EvidenceImage, file: SearchFile, plan: Plan, on_progress: OnProgress) -> None:

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 FILE, SLACK, VOLUME, MEDIA = "file", "slack", "volume", "media"
 BYTES = (FILE, SLACK, VOLUME, MEDIA)
 TEXT, STRINGS, PREVIEW, DETAILS, TIMES, VALUES = "text", "strings", "preview", "details", "times", "values"
-THREE_PX, TWO_PX = 1060, 720
+THREE_PX, TWO_PX = 1060, 880
 FACTS_PX = 290
 _SPLIT = "examine/viewers"
 
@@ -107,7 +107,11 @@ class Viewers(QWidget):
         self._split.splitterMoved.connect(lambda *_: self._keep_sizes())
         self.setLayout(vbox(self._of_row, (self._split, 1), gap=0))
         self._across = 0
+        self._recent: tuple[str, ...] = ()
+        for group in self._groups:
+            group.when_shown(self._note_recent)
         self._arrange(3)
+        self._recent = ()
 
     def show_subject(
         self, lab: Lab, subject: Subject | None, chosen: ChosenFile | None, zone: tzinfo, zone_name: str
@@ -227,28 +231,39 @@ class Viewers(QWidget):
         return 3 if self.width() >= THREE_PX else 2 if self.width() >= TWO_PX else 1
 
     def _arrange(self, across: int) -> None:
-        """Put the tabs into so many groups beside each other; bytes first, then facts, then text."""
+        """Put the tabs into so many groups beside each other; of two, one is of what is read, one of what is told."""
         if across == self._across:
             return
         self._across = across
         self._selection.setVisible(across > 1)
         self.hex.tell_selection_below(across == 1)
         focused = self._focused_viewer()
-        current = [group.current for group in self._groups]
+        recent = self._recent
         bytes_, text, facts = self._columns
-        arranged = {1: ((*bytes_, *text, *facts), (), ()), 2: (bytes_, (), (*facts, *text)), 3: self._columns}[across]
+        read, told = [tab for tab in text if tab.key != PREVIEW], [tab for tab in text if tab.key == PREVIEW]
+        arranged = {
+            1: ((*bytes_, *text, *facts), (), ()),
+            2: ((*bytes_, *read), (), (*facts, *told)),
+            3: self._columns,
+        }[across]
         for group, tabs in zip(self._groups, arranged, strict=True):
             if not tabs:
                 group.set_tabs(())
-        for group, tabs, key in zip(self._groups, arranged, current, strict=True):
+        for group, tabs in zip(self._groups, arranged, strict=True):
             if tabs:
-                group.set_tabs(tabs, key)
+                keys = {tab.key for tab in tabs}
+                group.set_tabs(tabs, next((key for key in recent if key in keys), ""))
+        self._recent = recent  # what the groups show now is nobody's choice
         self._share_out()
         self._enable()
         if focused:
             key, part = focused
             self.show_tab(key)
             part.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _note_recent(self, key: str) -> None:
+        """Keep which tabs were chosen, the last first, for when the groups part or join."""
+        self._recent = (key, *(one for one in self._recent if one != key))
 
     def _focused_viewer(self) -> tuple[str, QWidget] | None:
         """The tab in whose viewer the keyboard is, and where there; the tabs are about to be taken apart."""

@@ -49,7 +49,6 @@ def sevenzip_of(mode: int, data: bytes, name: str = "odd") -> bytes:
     return framed(header + property_of(0x15, b"\x01\x00" + attributes) + b"\0\0", whole[32 : 32 + at])
 
 
-@pytest.mark.req("REQ-62")
 @pytest.mark.parametrize("kind", MODES)
 def test_a_member_with_a_content_is_a_file_whatever_its_mode_says(kind: str) -> None:
     mode, words = MODES[kind]
@@ -120,7 +119,6 @@ def test_a_record_of_iso_9660_with_a_content_is_a_file_and_a_pipe_of_a_file_syst
     assert "its mode is that of a named pipe" in rows["/odd.txt"]["note"]
 
 
-@pytest.mark.req("REQ-62")
 def test_archives_packed_from_a_pipe_are_opened_with_all_in_them(tmp_path: Path) -> None:
     need("zip", "7z", "tar", "mke2fs", "sh")
     folder, inner, image = tmp_path / "tree", tmp_path / "inner", tmp_path / "image.raw"

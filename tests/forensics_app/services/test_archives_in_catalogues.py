@@ -99,7 +99,6 @@ def test_members_lie_beneath_their_archive_and_are_read_like_any_file(bench: Ben
     assert event.facts["archives"] is True
 
 
-@pytest.mark.req("REQ-62")
 def test_what_was_packed_from_a_pipe_is_searched_and_exported(bench: Bench, tmp_path: Path) -> None:
     need("mke2fs", "zip", "7z", "sh")
     top, path = tmp_path / "tree", tmp_path / "disk.raw"

@@ -176,6 +176,38 @@ def test_a_search_that_was_stopped_goes_on_and_finds_the_same(desk: Desk, tmp_pa
         desk.searching.resume(desk.bench.examiner, desk.image.id, begun[0])
 
 
+def test_a_search_that_was_cut_off_is_settled_when_it_was_gone_on_with_to_its_end(tmp_path: Path) -> None:
+    made = Desk(tmp_path)
+    journal, begun = made.bench.lab.journal, list[SearchId]()
+
+    def stop(done: int, total: int) -> None:
+        if begun:
+            raise CancelledError
+
+    for _ in range(2):
+        with pytest.raises(CancelledError):
+            made.searching.begin(
+                made.bench.examiner, made.image.id, SearchRequest(terms=("filler",)), stop, begun.append
+            )
+        begun, other = [], begun
+    first, second = (one.id for one in made.searching.list(made.image))
+    assert second != first
+    assert other
+    lab_db = sqlite3.connect(made.bench.lab.folder.root / "lab.db")
+    with lab_db:  # as a kill leaves it
+        lab_db.execute("UPDATE job SET state = 'running', ended_at = NULL, message = '' WHERE kind = 'search'")
+    lab_db.close()
+    assert len(journal.cut_off()) == 2
+    assert made.searching.resume(made.bench.examiner, made.image.id, first).is_complete
+    (left,) = journal.cut_off()
+    assert left.parameters["search_id"] == str(second), "the other one is still cut off"
+    events = made.bench.lab.custody.case_history(made.image.case_id)
+    (settled,) = [event for event in events if event.action == "job.interrupted"]
+    assert settled.facts["decision"] == "started again"
+    assert made.bench.lab.verification.verify().ok
+    made.bench.lab.close()
+
+
 def test_what_was_searched_and_found_is_recorded(desk: Desk) -> None:
     info, _ = desk.found(SearchRequest(terms=("filler",), expressions=("del[a-z]+",), spaces=(Space.FILES,)))
     facts = desk.last_act()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtWidgets import QApplication, QLabel, QWidget
+from PySide6.QtWidgets import QApplication, QLabel, QTabBar, QWidget
 from pytestqt.qtbot import QtBot
 
 from forensics_app.model.catalogue import CatalogueQuery
@@ -12,7 +12,7 @@ from tests.ui import room
 from tests.ui.examine.conftest import Desk, MakeDesk
 from ui.examine.places import Destination
 from ui.examine.tab_group import TabGroup
-from ui.examine.viewers import PREVIEW, TEXT
+from ui.examine.viewers import DETAILS, MEDIA, PREVIEW, TEXT, TIMES
 from ui.tones import Tone
 from ui.widgets.buttons import IconButton
 from ui.widgets.dividers import Divider
@@ -197,3 +197,31 @@ def test_the_buttons_that_copy_a_digest_follow_their_facts(ordered: Desk) -> Non
     assert len(at) >= 4
     assert at == list(range(at[0], at[0] + len(at)))
     assert met[at[-1]].objectName() == "exportFile"
+
+
+def test_the_chosen_viewer_stays_when_the_page_is_made_wider_or_narrower(desk: Desk) -> None:
+    viewers = desk.page.browser.viewers
+
+    def shown(across: int) -> list[str]:
+        desk.settle(lambda: viewers._across == across)
+        return [one.current for one in viewers.panes() if isinstance(one, TabGroup) and one.keys]
+
+    desk.page.resize(SIZES[0])
+    assert shown(2)[1] == DETAILS
+    viewers.show_tab(PREVIEW)
+    viewers.show_tab(MEDIA)
+    desk.page.resize(1800, 900)
+    assert shown(3) == [MEDIA, PREVIEW, DETAILS]
+    desk.page.resize(SIZES[0])
+    assert shown(2) == [MEDIA, PREVIEW]
+    for pane in viewers.panes():
+        bar = pane.findChild(QTabBar)
+        if bar.count():
+            assert bar.tabRect(bar.count() - 1).right() < bar.width(), "every name of a tab is whole"
+    viewers.show_tab(TIMES)
+    desk.page.resize(1800, 900)
+    assert shown(3) == [MEDIA, PREVIEW, TIMES]
+    desk.page.resize(SIZES[2])
+    assert shown(1) == [TIMES]
+    desk.page.resize(1800, 900)
+    assert shown(3) == [MEDIA, PREVIEW, TIMES]
