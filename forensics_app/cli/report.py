@@ -34,7 +34,7 @@ from forensics_app.cli.stationery import add_stationery_parser
 from forensics_app.errors import UsageError
 from forensics_app.model.completeness import CheckedItem
 from forensics_app.model.file_kinds import kind_words
-from forensics_app.model.report import IssuedReport
+from forensics_app.model.report import IssuedReport, ReportRequest
 from forensics_app.model.report_draft import STANDING, ReportDraft, blockers_of
 from forensics_app.services.report_checks import check_against_standards
 from forensics_app.services.volume_words import place_words
@@ -82,8 +82,7 @@ def run_draft(args: argparse.Namespace) -> int:
                 raise UsageError(f"No report {args.replaces} was issued in this case; report show lists them.")
             content = lab.drafts.content_replacing(issued[args.replaces].id)
         draft = lab.drafts.begin(actor, with_given(lab, content, args))
-    answer(args, document(draft), [draft_line(draft)])
-    return DONE
+    return _written(args, draft)
 
 
 def run_edit(args: argparse.Namespace) -> int:
@@ -91,8 +90,22 @@ def run_edit(args: argparse.Namespace) -> int:
     with signed_in(args) as (lab, actor):
         draft = the_draft(lab, args)
         draft = lab.drafts.edit(actor, draft.id, with_given(lab, draft.content, args))
-    answer(args, document(draft), [draft_line(draft)])
+    return _written(args, draft)
+
+
+def _written(args: argparse.Namespace, draft: ReportDraft) -> int:
+    """Answer with a draft as it was written, and with what in it would stop its issue."""
+    blocking = _blocking(draft.content)
+    answer(args, {**document(draft), "blocks_the_issue": blocking}, [draft_line(draft), *_blocking_lines(blocking)])
     return DONE
+
+
+def _blocking(content: ReportRequest) -> list[str]:
+    return [one.what for one in blockers_of(content)]
+
+
+def _blocking_lines(blocking: list[str]) -> list[str]:
+    return [f"Blocks the issue: {one}" for one in blocking]
 
 
 def run_show(args: argparse.Namespace) -> int:
@@ -142,8 +155,11 @@ def run_check(args: argparse.Namespace) -> int:
         lines.append(standard)
         lines += [f"  {_checked_words(one)}" for one in found if one.item.standard == standard]
     lines.append(f"{len(missing)} of {len(found)} items not supplied; they are printed so.")
-    answer(args, {"items": [document(one) for one in found], "not_supplied": len(missing)}, lines)
-    return FINDING if missing else DONE
+    blocking = _blocking(content)
+    items = [document(one) for one in found]
+    told = {"items": items, "not_supplied": len(missing), "blocks_the_issue": blocking}
+    answer(args, told, [*lines, *_blocking_lines(blocking)])
+    return FINDING if missing or blocking else DONE
 
 
 def _checked_words(one: CheckedItem) -> str:
@@ -185,7 +201,7 @@ def _draft_lines(draft: ReportDraft) -> list[str]:
     for review in draft.reviews:
         verb = "Approved" if review.approved else "Returned"
         lines.append(f"{verb} by {review.reviewer}: {review.comment or 'no comment'}")
-    return [*lines, *(f"Blocks the issue: {one.what}" for one in blockers_of(content))]
+    return [*lines, *_blocking_lines(_blocking(content))]
 
 
 def _issued_line(report: IssuedReport, issued: Sequence[IssuedReport]) -> str:

@@ -159,4 +159,9 @@ def _lines(erasure: Erasure, lab: Lab) -> list[str]:
     if erasure.carried_out_at is not None:
         at = local_time(erasure.carried_out_at, lab)
         lines.append(f"   {counted(len(erasure.files), 'file')} erased by {erasure.carried_out_by} {at}")
+    if erasure.is_waiting and Erasable.CATALOGUES in erasure.what:
+        lines.append(
+            "   Defence kits of reports with lists of files are made out of the catalogues: make those that may be "
+            "needed before (report kit --number)."
+        )
     return lines + [f"   {one.sha256}  {one.size_bytes:,} bytes  {one.name}" for one in erasure.files]

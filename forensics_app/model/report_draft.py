@@ -174,7 +174,10 @@ def blockers_of(content: ReportRequest) -> tuple[Blocker, ...]:
         if not block.text.strip():
             found.append(Blocker(what=f"The block “{name}” has no text.", block_id=block.id))
         if block.section not in content.printed:
-            what = f"The block “{name}” stands in a section that is not printed: {block.section}."
+            what = (
+                f"The block “{name}” stands in a section that is not printed: {block.section}. Printed are: "
+                f"{', '.join(content.printed)}."
+            )
             found.append(Blocker(what=what, block_id=block.id))
     if content.lists and Section.LISTS not in content.printed:
         found.append(Blocker(what="It has lists of files, and the annex with them is not printed."))

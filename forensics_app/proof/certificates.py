@@ -224,7 +224,8 @@ def unfit(der: bytes, at: datetime) -> str:
     """Why a certificate does not sign reports now; empty where it does.
 
     Its key has at least 2048 bits of RSA or 256 of an elliptic curve (ETSI TS 119 312), and may sign documents (RFC
-    5280, 4.2.1.3 and 4.2.1.12: any use where none is named; RFC 9336), and it is not that of an authority.
+    5280, 4.2.1.3 and 4.2.1.12: any use where none is named; RFC 9336), and it is not that of an authority. What is
+    critical in it is known (RFC 5280, 4.2).
 
     Raises:
         CertificateError: It cannot be read.
@@ -236,6 +237,9 @@ def unfit(der: bytes, at: datetime) -> str:
         used = [one for one in told if isinstance(one, x509.KeyUsage)]
     except (*_MALFORMED, x509.DuplicateExtension) as error:
         raise CertificateError("it cannot be read") from error
+    strange = (one for one in read.extensions if one.critical and isinstance(one.value, x509.UnrecognizedExtension))
+    if unknown := next(strange, None):
+        return f"it has a critical extension that this program does not know ({unknown.oid.dotted_string})"
     if not isinstance(public, rsa.RSAPublicKey | ec.EllipticCurvePublicKey):
         return "its key is neither of RSA nor of an elliptic curve"
     least_bits = 2048 if isinstance(public, rsa.RSAPublicKey) else 256

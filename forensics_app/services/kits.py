@@ -8,16 +8,18 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO
+from uuid import UUID
 
 from sqlalchemy import Connection, select
 
 from chain_of_custody.ledger import Entry, Json, utc_text
 from evidence.isolation import Child
 from forensics_app.db.engine import Database
+from forensics_app.db.ledger import entries_of
 from forensics_app.db.tables import REPORT
 from forensics_app.errors import RefusedError
 from forensics_app.model.case import Case
-from forensics_app.model.catalogue import CatalogueError, Volume
+from forensics_app.model.catalogue import CatalogueError, CatalogueMissingError, Volume
 from forensics_app.model.image import EvidenceImage, not_read
 from forensics_app.model.kit import (
     ENTRY_NAME,
@@ -35,8 +37,10 @@ from forensics_app.model.logical import is_archive_file, is_members
 from forensics_app.model.person import Role, SignedIn
 from forensics_app.model.report import ReportRequest, Section
 from forensics_app.model.report_draft import ReportDraft
+from forensics_app.model.retention import Erasable
 from forensics_app.services.cases import case_subject, case_with
 from forensics_app.services.configuration import configuration_sha256
+from forensics_app.services.erased import erased_files, erasures_of
 from forensics_app.services.examine import Examine
 from forensics_app.services.folder import LabFolder
 from forensics_app.services.journal import Journal
@@ -122,7 +126,12 @@ class Kits:
 
     def _kit(self, case: Case, record: InForce, content: ReportRequest, of: str, *, is_issued: bool) -> Kit:
         citing = Citing(self.examine, {image.id: image for image in record.images})
-        files = (*citing.findings(record.findings), *citing.chosen(record.chosen), *citing.listed(content))
+        try:
+            listed = tuple(citing.listed(content))
+        except CatalogueMissingError as error:
+            self._refuse_erased(case, record, content, error)
+            raise
+        files = (*citing.findings(record.findings), *citing.chosen(record.chosen), *listed)
         with Child() as child:
             libraries: dict[str, str] = child.call("versions", {})
         return Kit(
@@ -136,6 +145,29 @@ class Kits:
             of=of,
             remarks=tuple(_remarks(content, files, is_issued=is_issued)),
         )
+
+    def _refuse_erased(self, case: Case, record: InForce, content: ReportRequest, error: CatalogueMissingError) -> None:
+        """Say so where a catalogue that a list is read out of was erased by the record.
+
+        Raises:
+            RefusedError: It was.
+        """
+        with self.db.reading() as connection:
+            entries = tuple(entries_of(connection, str(case.id)))
+        erased, erasures = erased_files([entries]), erasures_of(entries)
+        numbers: dict[UUID, str] = {image.id: image.number for image in record.images}
+        for choice in content.lists:
+            name = f"cases/{case.id}/{Erasable.CATALOGUES.value}/{choice.image_id}.db"
+            by = next((one for one in reversed(erasures) if any(name == file.name for file in one.files)), None)
+            if name in erased and by is not None and by.carried_out_at is not None:
+                raise RefusedError(
+                    f"The catalogue of {numbers.get(choice.image_id, 'an image')}, out of which the list "
+                    f"“{choice.title}” is read, was erased on {utc_text(by.carried_out_at)[:10]} by "
+                    f"{by.carried_out_by} (erasure {by.number} of {case.number}: {by.authority}).",
+                    kept="No kit was made; the record and the issued report are as they were.",
+                    then="A kit of the findings and chosen files of the case can be made without the lists: report kit "
+                    "without a number. With the lists, where the image is kept, once it has a catalogue again.",
+                ) from error
 
     def _image(self, image: EvidenceImage, files: Sequence[KitFile]) -> KitImage:
         volumes: tuple[Volume, ...] = ()

@@ -15,6 +15,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from evidence.errors import EvidenceError
 from evidence.isolation import Child
@@ -29,6 +30,7 @@ LETTERHEAD = "letterhead.toml"
 MAX_FILE_BYTES = 1024 * 1024
 MAX_LOGO_BYTES = 8 * 1024 * 1024
 LOGO_BOX_PX = 600
+_DEEPEST, _TOO_DEEP = 8, "Its lists or names are nested too deeply."
 _LINES_MAX, _LINE_CHARACTERS = 8, 200
 _MEANT = ("lines", "contact", "accreditation", "place_of_work", "logo")
 _HEADS = ("version", "checked", "review_by", "reviewed_by", "language", "decimal", "groups_digits")
@@ -94,7 +96,7 @@ def digests(folder: LabFolder, language: str) -> tuple[tuple[str, bytes], ...]:
     """
     place = folder.stationery
     names = [LETTERHEAD, f"texts-{language}.toml"]
-    with suppress(OSError, ValueError):
+    with suppress(OSError, ValueError, RecursionError):
         logo = tomllib.loads((place / LETTERHEAD).read_text("utf-8")).get("logo")
         names += [logo] if isinstance(logo, str) and (place / logo).parent == place else []
     found = []
@@ -104,7 +106,7 @@ def digests(folder: LabFolder, language: str) -> tuple[tuple[str, bytes], ...]:
                 found.append((name, hashlib.file_digest(file, "sha256").digest()))
         except FileNotFoundError:
             continue
-        except OSError:
+        except (OSError, ValueError):
             found.append((name, bytes(32)))
     return tuple(found)
 
@@ -135,9 +137,23 @@ def _toml(path: Path) -> tuple[Mapping[str, object], tuple[tuple[str, bytes], ..
     if content is None:
         return {}, ()
     try:
-        return tomllib.loads(content.decode("utf-8")), ((path.name, hashlib.sha256(content).digest()),)
+        read = tomllib.loads(content.decode("utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise _wrong(path, f"It is no TOML file in UTF-8: {error}.") from error
+    except RecursionError as error:
+        raise _wrong(path, _TOO_DEEP) from error
+    if _is_deep(read):
+        raise _wrong(path, _TOO_DEEP)
+    return read, ((path.name, hashlib.sha256(content).digest()),)
+
+
+def _is_deep(read: Mapping[str, object]) -> bool:
+    """Whether lists and tables lie deeper in each other than those of any paper do."""
+    level: list[Any] = [read]
+    for _ in range(_DEEPEST):
+        held = (inner for one in level for inner in (one.values() if isinstance(one, Mapping) else one))
+        level = [inner for inner in held if isinstance(inner, dict | list)]
+    return bool(level)
 
 
 def _content(path: Path, most_bytes: int) -> bytes | None:
@@ -169,8 +185,8 @@ def _lines(place: Path, head: Mapping[str, object]) -> tuple[str, ...]:
 
 def _logo(place: Path, name: str) -> tuple[bytes, tuple[str, bytes]]:
     path = place / name
-    if path.parent != place:
-        raise _wrong(place / LETTERHEAD, "The logo has to lie in the same folder.")
+    if path.parent != place or "\0" in name:
+        raise _wrong(place / LETTERHEAD, "The logo has to be the name of a file in the same folder.")
     content = _content(path, MAX_LOGO_BYTES)
     if content is None:
         raise _wrong(path, "It is named as the logo and is not there.")
@@ -194,7 +210,7 @@ def _texts(path: Path, own: Mapping[str, object]) -> Iterator[Text]:
                 continue  # commands are the program's: a lab cannot change what a reader types
             paragraphs = tuple(map(str, value)) if isinstance(value, list) else (str(value),)
             text = Text(part=part, name=name, paragraphs=paragraphs)
-            if (part == WORDS and len(paragraphs) != 1) or not all(paragraphs):
+            if isinstance(value, dict) or (part == WORDS and len(paragraphs) != 1) or not all(paragraphs):
                 raise _wrong(path, f"{name!r} has to be one text.")
             for fault in faults(text):
                 raise _wrong(path, fault)

@@ -184,7 +184,11 @@ class ErasureSheet(_CaseSheet):
             "A supervisor other than you decides about it, and whoever approves it cannot carry it out. The ledger, "
             "the rows of the record and the images of evidence stay; backups that were made before hold what is erased."
         )
-        self.fill(self._form, note(Tone.WARN, warning, name="eraseWarning"), signed_as=signed_as(actor))
+        kits = self.tr(
+            "Make the defence kits of issued reports with lists of files before their catalogues are erased."
+        )
+        told = f"{warning} {kits}" if Erasable.CATALOGUES in self._kinds else warning
+        self.fill(self._form, note(Tone.WARN, told, name="eraseWarning"), signed_as=signed_as(actor))
 
     def problem(self) -> str:
         """Something has to be chosen."""

@@ -44,6 +44,17 @@ def test_a_check_tells_what_is_missing_and_takes_statements_that_can_be_made(cal
     assert "Statedbytheauthor:Asalary." in text
 
 
+def test_a_block_in_a_part_that_is_not_printed_is_told_as_soon_as_it_is_written(call: Call) -> None:
+    words = "The block “H” stands in a section that is not printed: findings. Printed are: "
+    block = ("--fact", "H", "T")
+    assert f"Blocks the issue: {words}" in call("draft", "--kind", "custody report", *block, status=0)
+    assert f"Blocks the issue: {words}" in call("check", "--kind", "custody report", *block, status=1)
+    printed = [word for one in ("findings", "limitations", "verify", "declaration") for word in ("--section", one)]
+    edited = json.loads(call("edit", "--draft", "1", *printed, "--json", status=0))
+    assert edited["blocks_the_issue"] == []
+    assert "Blocks the issue" not in call("draft", *block, status=0)
+
+
 @pytest.mark.req("REQ-67")
 def test_the_last_word_on_a_file_that_the_lab_did_not_issue_is_about_the_file(
     call: Call, tmp_path: Path, capsys: pytest.CaptureFixture[str]

@@ -111,6 +111,38 @@ def test_a_certificate_for_something_else_or_of_an_authority_is_unfit(
     assert bool(found) is bool(why)
 
 
+def strange(bench: Bench, issuer: Pair, *, critical: bool) -> Pair:
+    """A certificate with an extension that nobody knows."""
+    key, at = ec.generate_private_key(ec.SECP256R1()), bench.clock.at
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, NAME)])
+    since, until = at - timedelta(days=9), at + timedelta(days=900)
+    serial = x509.random_serial_number()
+    builder = x509.CertificateBuilder(issuer[0].subject, name, key.public_key(), serial, since, until)
+    for extension in (
+        x509.KeyUsage(**{one: one == "digital_signature" for one in USES}),
+        x509.UnrecognizedExtension(x509.ObjectIdentifier("1.3.6.1.4.1.99999.1"), b"\x05\x00"),
+    ):
+        builder = builder.add_extension(extension, critical=critical)
+    return builder.sign(issuer[1], hashes.SHA256()), key
+
+
+@pytest.mark.req("REQ-64", "REQ-67")
+def test_a_certificate_with_something_critical_that_nobody_knows_signs_no_report(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    olga, issuer = bench.sign_in(NAME), root(bench)
+    certificates = bench.lab.certificates
+    with pytest.raises(RefusedError, match=r"critical extension that this program does not know \(1\.3\.6\.1\.4\.1\."):
+        certificates.import_pkcs12(olga, file_of(strange(bench, issuer, critical=True), issuer), OPENS)
+    certificates.import_pkcs12(olga, file_of(strange(bench, issuer, critical=False), issuer), OPENS)
+    with monkeypatch.context() as earlier:
+        earlier.setattr(proof, "unfit", lambda *_: "")
+        certificates.import_pkcs12(olga, file_of(strange(bench, issuer, critical=True), issuer), OPENS)
+        dossier = dossier_on(bench, bench.case("2026-0148"), "Report")
+        with pytest.raises(RefusedError, match="would not hold when the report is verified"):
+            bench.lab.report_proof.finished(dossier, olga, bench.supervisor)
+
+
 @pytest.mark.req("REQ-64", "REQ-67")
 def test_a_report_is_not_issued_with_a_signature_that_would_never_hold(
     bench: Bench, monkeypatch: pytest.MonkeyPatch

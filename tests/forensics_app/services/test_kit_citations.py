@@ -8,11 +8,13 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from pathlib import Path
 from uuid import uuid4
 
 import pytest
 
+from forensics_app.errors import RefusedError
 from forensics_app.model.areas import Area, AreaKind
 from forensics_app.model.catalogue import CatalogueEntry, CatalogueQuery
 from forensics_app.model.cited import CitedKind
@@ -21,6 +23,7 @@ from forensics_app.model.image import EvidenceImage
 from forensics_app.model.kit import Kit, KitFile, MadeKit, Outcome
 from forensics_app.model.logical import is_members
 from forensics_app.model.report import ListChoice, ReportRequest
+from forensics_app.model.retention import Erasable, NewErasure
 from forensics_app.model.target import Target, area_target, entry_target
 from forensics_app.services.kit_files import read_kit
 from forensics_app.services.rechecking import Copy, recheck_kit
@@ -238,6 +241,32 @@ def test_the_kit_of_an_issued_report_is_of_what_stood_at_the_issue(cited: CitedK
     assert any("No list of files" in one for one in now.remarks)
     lab.findings.withdraw(bench.examiner, later.id, "Of a test")
     lab.findings.add(bench.examiner, CitedKind.FINDING, gone.target, gone.text)
+
+
+@pytest.mark.req("REQ-70")
+def test_a_kit_whose_list_is_read_out_of_an_erased_catalogue_is_refused_with_who_erased_it(
+    cited: CitedKit, tmp_path: Path
+) -> None:
+    bench, lab, case_id = cited.of.bench, cited.of.bench.lab, cited.image.case_id
+    lab.retentions.set(bench.supervisor, case_id, bench.clock.at.date(), "Lab rule 7.3")
+    bench.clock.at += timedelta(days=2)
+    new = NewErasure(case_id=case_id, what=frozenset({Erasable.CATALOGUES}), authority="Order 12/26", reason="Over")
+    erasure = lab.erasing.propose(bench.custodian, new)
+    lab.erasing.decide(bench.supervisor, case_id, erasure.id, approve=True, words="As ordered")
+    lab.erasing.carry_out(bench.custodian, case_id, erasure.id)
+    try:
+        with pytest.raises(RefusedError) as refused:
+            lab.kits.make(bench.examiner, cited.request, tmp_path / "kit")
+        assert f"out of which the list “{TITLE}” is read, was erased on " in str(refused.value)
+        assert "by Tomasz Lis (erasure 1 of 2026-0147: Order 12/26)" in str(refused.value)
+        assert str(tmp_path) not in str(refused.value)
+        assert not (tmp_path / "kit").exists()
+        lab.kits.make(bench.examiner, replace(cited.request, lists=()), tmp_path / "without")
+    finally:
+        lab.catalogues.build(bench.examiner, cited.image.id, archives=True)
+    again = lab.kits.make(bench.examiner, cited.request, tmp_path / "again").path
+    listed = [[one for one in kit.files if one.reference.startswith("list 1")] for kit in (cited.kit, read_kit(again))]
+    assert listed[0] == listed[1] != []
 
 
 def test_a_kit_of_the_first_form_is_still_tested_and_said_to_hold_no_findings() -> None:
