@@ -42,7 +42,7 @@ HEADER_BYTES = 64 << 20
 """A larger list of members is not read."""
 
 _DIGESTED_BYTES, _DIGESTED_RATIO = 1 << 30, 1100
-_ENCODINGS_MAX = 4
+_ENCODINGS_MAX, _ODD_MAX = 4, 20
 _HAS_MODE, _REPARSE_POINT = 0x8000, 0x400
 _EPOCH_1970, _TICK_NS, _LATEST_NS = 116_444_736_000_000_000, 100, 1 << 63
 _TIMES = ("modified", "accessed", "created")
@@ -67,6 +67,7 @@ class SevenZipTree(Tree):
         self.problems: list[Problem] = []
         self._folders, self._own_name = Folders(), own_name(name, ".7z")
         streams, self._members = members_of(self._header(source))
+        self.problems += [Problem(what=odd, where="", offset_bytes=None) for odd in streams.odd[:_ODD_MAX]]
         self._blocks, self._of = Blocks(source, streams.blocks, unpacker), streams.blocks
         self._starts = [0]
         for block in streams.blocks:

@@ -18,6 +18,14 @@ _HEADER, _ARCHIVE_PROPERTIES, _ADDITIONAL_STREAMS, _MAIN_STREAMS, _FILES, ENCODE
 _PACK_INFO, _UNPACK_INFO, _SUB_STREAMS, _SIZES, _DIGESTS, _FOLDER, _UNPACK_SIZES, _COUNTS = range(6, 14)
 _EMPTY_STREAM, _EMPTY_FILE, _ANTI, _NAMES = range(0x0E, 0x12)
 _CREATED, _ACCESSED, _MODIFIED, _ATTRIBUTES = range(0x12, 0x16)
+_PROPERTIES = {
+    _EMPTY_STREAM: "which members have no content", _EMPTY_FILE: "which of these are files",
+    _ANTI: "which are anti-items",
+    _NAMES: "names", _CREATED: "times of creation", _ACCESSED: "times of access", _MODIFIED: "times of modification",
+    _ATTRIBUTES: "attributes",
+}  # fmt: skip
+_PASSED_OVER = frozenset({0x18, 0x19})
+"""Where members start in a stream, and what only fills up."""
 _CODERS_MAX, _STREAMS_MAX = 32, 32
 _SIZE_MAX = 1 << 62
 
@@ -92,10 +100,11 @@ class Member:
 
 @dataclass(slots=True)
 class Streams:
-    """All blocks, and what they are divided into."""
+    """All blocks, what they are divided into, and what in the list of members no packer writes, as sentences."""
 
     blocks: list[Block] = field(default_factory=list)
     parts: list[Part] = field(default_factory=list)
+    odd: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,6 +177,8 @@ class _Parser:
                 members = self._files(streams)
             else:
                 raise DamagedHeaderError(f"its list of members has a part of the unknown kind {kind}")
+        if left := len(self._data) - self._at:
+            streams.odd.append(f"{left} bytes follow behind the end of the list of members, and are not read.")
         return streams, members
 
     def _streams(self) -> Streams:
@@ -190,6 +201,8 @@ class _Parser:
                 places.append((at, size))
                 at += size
             block.places = tuple(places)
+        if left := sum(1 for _ in unused):
+            streams.odd.append(f"The list of members names {left} packed streams that no member is in.")
         return streams
 
     def _pack_info(self) -> tuple[int, list[int]]:
@@ -274,11 +287,17 @@ class _Parser:
         return [Part(block, at, size, crcs[place]) for place, (block, at, size, _) in enumerate(sized)]
 
     def _files(self, streams: Streams) -> list[Member]:
-        members = [Member() for _ in range(self._count(MEMBERS_MAX))]
+        members, seen = [Member() for _ in range(self._count(MEMBERS_MAX))], set[int]()
         empty, files, anti = [False] * len(members), list[bool](), list[bool]()
         while kind := self._number():
             size = self._number()
             inner = _Parser(self._take(size), 0)
+            what = _PROPERTIES.get(kind)
+            if kind in seen:
+                streams.odd.append(f"The list of members gives {what or f'what is of kind {kind}'} more than once.")
+            elif what is None and kind not in _PASSED_OVER:
+                streams.odd.append(f"The list of members has something of the unknown kind {kind}, which is not read.")
+            seen |= {kind} - _PASSED_OVER
             if kind == _EMPTY_STREAM:
                 empty = inner.bits(len(members))
             elif kind == _EMPTY_FILE:
@@ -292,6 +311,8 @@ class _Parser:
                 inner.values(members, name, "<Q")
             elif kind == _ATTRIBUTES:
                 inner.values(members, "attributes", "<I")
+            if what and (left := inner.left_bytes):
+                streams.odd.append(f"The list of members gives {what} in {left} bytes more than they need.")
         parts, without = iter(streams.parts), 0
         for member, is_empty in zip(members, empty, strict=True):
             if is_empty:
@@ -303,6 +324,11 @@ class _Parser:
         if next(parts, None) is not None:
             raise DamagedHeaderError("it has more contents than members")
         return members
+
+    @property
+    def left_bytes(self) -> int:
+        """How much has not been read."""
+        return len(self._data) - self._at
 
     def bits(self, count: int) -> list[bool]:
         raw = self._take((count + 7) // 8)

@@ -17,6 +17,8 @@ ALGORITHM_OF = {2 * size: name for name, size in DIGEST_BYTES.items()}
 NAMES = {"md5": "MD5", "sha1": "SHA-1", "sha256": "SHA-256"}
 
 REFUSED, NOTED, DUPLICATE = "refused", "noted", "duplicate"
+NO_END = "the last line has no end: the list may be cut; it was taken"
+"""Who writes lists ends each line; a list that is cut behind a digest looks whole otherwise."""
 FIRST_REMARKS = 20
 """So many remarks of each kind are kept in words; all are counted."""
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from evidence.digest import OnProgress
 from evidence.errors import HashSetError
-from evidence.hash_sets.base import ALGORITHM_OF, DIGEST_BYTES, NAMES, NOTED, REFUSED, Batch, Remarks, is_digest
+from evidence.hash_sets.base import ALGORITHM_OF, DIGEST_BYTES, NAMES, NO_END, NOTED, REFUSED, Batch, Remarks, is_digest
 from evidence.hash_sets.lines import blocks
 
 _LEADING = re.compile(r'\\?"?([0-9a-f]+)"?(?=[\s,;]|$)')
@@ -19,8 +19,6 @@ _FURTHER = re.compile(r'[ \t,;:|"*](?:[0-9a-f]{64}|[0-9a-f]{40}|[0-9a-f]{32})(?=
 _SHORTEST = 2 * min(DIGEST_BYTES.values())
 """So many characters behind a digest hold no further one: it would need another before it."""
 _BEHIND = {" ", "\t", ""}
-_NO_END = "the last line has no end: the list may be cut; it was taken"
-"""Who writes lists ends each line; a list that is cut behind a digest looks whole otherwise."""
 _COMMENTS = ("#", "//")
 _HASHDEEP = "%%%% hashdeep"
 _COLUMNS = "%%%% "
@@ -42,7 +40,7 @@ class ListSource:
         for number, text in blocks(self.path, on_progress):
             last = number + text.count("\n")
             if not text.endswith("\n") and _digest_in(text.rpartition("\n")[2], last, Remarks())[1]:
-                remarks.add(NOTED, last, _NO_END)
+                remarks.add(NOTED, last, NO_END)
             likely = expected or _first(text)
             if likely and (quick := _quick(text, likely)) is not None:
                 expected = likely
@@ -143,7 +141,7 @@ class HashdeepSource:
         for number, text in blocks(self.path, on_progress):
             last = number + text.count("\n")
             if not text.endswith("\n") and any(_of_line(text.rpartition("\n")[2], last, columns, Remarks())):
-                remarks.add(NOTED, last, _NO_END)
+                remarks.add(NOTED, last, NO_END)
             if columns and (quick := _quick_columns(text, columns)) is not None:
                 for algorithm, digests in quick.items():
                     yield Batch(algorithm=algorithm, digests=digests, numbers=range(number, number + len(digests)))

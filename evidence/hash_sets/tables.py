@@ -8,7 +8,7 @@ from itertools import compress
 from pathlib import Path
 
 from evidence.digest import OnProgress
-from evidence.hash_sets.base import ALGORITHM_OF, DIGEST_BYTES, NAMES, REFUSED, Batch, Remarks, is_digest
+from evidence.hash_sets.base import ALGORITHM_OF, DIGEST_BYTES, NAMES, NO_END, NOTED, REFUSED, Batch, Remarks, is_digest
 from evidence.hash_sets.lines import blocks
 
 _ANY = "any"
@@ -56,7 +56,12 @@ class TableSource:
                 lines = lines[self._header_line + 1 - number :]
                 number = self._header_line + 1
             rows = self._rows(lines, number, remarks)
-            yield from self._digests(rows, range(number, number + len(lines)), remarks)
+            last, has_no_end = number + len(lines) - 1, not text.endswith("\n")
+            for batch in self._digests(rows, range(number, number + len(lines)), remarks):
+                if has_no_end and batch.numbers[-1] == last:
+                    remarks.add(NOTED, last, NO_END)
+                    has_no_end = False
+                yield batch
 
     def _rows(self, lines: Sequence[str], number: int, remarks: Remarks) -> list[list[str]]:
         """One row for each line: a quotation mark that is not closed must not swallow the lines behind it."""

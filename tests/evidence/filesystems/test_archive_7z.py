@@ -202,3 +202,23 @@ def test_coders_in_a_circle_feed_nothing_that_is_read() -> None:
     assert twice != data[37:]
     with pytest.raises(FileSystemError, match="bound to each other"):
         open_7z(Held(framed(twice, b"first")))
+
+
+def test_what_no_packer_writes_into_a_list_of_members_is_told() -> None:
+    whole = archive(["one", "two"], [b"first", b"second"])
+    at, length = (int.from_bytes(whole[place : place + 8], "little") for place in (12, 20))
+    header, body = whole[32 + at : 32 + at + length], whole[32 : 32 + at]
+    names = b"\0" + "".join(f"{name}\0" for name in ("one", "two")).encode("utf-16-le")
+    assert header.endswith(property_of(0x11, names) + b"\0\0")
+    before = header[: -len(property_of(0x11, names)) - 2]
+    filled = property_of(0x19, bytes(7))
+    for more, told in (
+        (property_of(0x11, names + b"more") + b"\0\0", "gives names in 4 bytes more than they need"),
+        (property_of(0x11, names) * 2 + b"\0\0", "gives names more than once"),
+        (property_of(0x11, names) + property_of(0x40, b"x") + b"\0\0", "something of the unknown kind 64"),
+        (property_of(0x11, names) + b"\0\0" + b"secret", "6 bytes follow behind the end of the list"),
+        (filled + property_of(0x11, names) + filled + b"\0\0", ""),
+    ):
+        rows, problems = listed(open_7z(Held(framed(before + more, body))))
+        assert [row["md5"] for row in rows] == [hashlib.md5(data).digest() for data in (b"first", b"second")]
+        assert [told in problem.what for problem in problems] == ([True] if told else [])

@@ -76,14 +76,15 @@ def test_one_column_in_any_case_with_windows_line_ends_comments_and_no_end_is_re
     assert remarks == [("noted", 5, "the last line has no end: the list may be cut; it was taken")]
 
 
-@pytest.mark.parametrize("head", ["", "%%%% HASHDEEP-1.0\n%%%% size,md5,filename\n"])
+@pytest.mark.parametrize("head", ["", "%%%% HASHDEEP-1.0\n%%%% size,md5,filename\n", "size,md5,name\n"])
 def test_a_list_that_is_cut_behind_a_digest_is_taken_and_told(tmp_path: Path, head: str) -> None:
     lines = [f"3,{one},a" if head else f"{one}  a" for one in (ONE, TWO)]
     found, remarks, _ = read(listed(tmp_path, head + "\n".join(lines)))
     assert [digest for digest, _ in found["md5"]] == [ONE, TWO]
     assert [(kind, words.split(":")[0]) for kind, _, words in remarks] == [("noted", "the last line has no end")]
     assert read(listed(tmp_path, head + "\n".join(lines) + "\n"))[1] == []
-    assert read(listed(tmp_path, head + "\n".join(lines) + "\n# the end"))[1] == []
+    if not head.startswith("size"):  # a table has no comments
+        assert read(listed(tmp_path, head + "\n".join(lines) + "\n# the end"))[1] == []
 
 
 def test_lines_that_end_with_carriage_returns_are_lines(tmp_path: Path) -> None:
