@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import os
 import sys
 from pathlib import Path
@@ -13,6 +12,7 @@ from PySide6.QtGui import QWindow
 from PySide6.QtWidgets import QApplication
 
 from ui.appearance import Appearance
+from ui.collecting import Collector
 from ui.errors import catch_unexpected
 from ui.jobs import JobRunner, OnProgress
 from ui.lab.first_start import CreateLab, FirstStart
@@ -51,17 +51,9 @@ def run() -> int:
         os.environ["QT_SCALE_FACTOR"] = str(scale / 100)
     app = QApplication(sys.argv[:1])
     application = Application(app, preferences)
-    application.grown.connect(spare_collector)
+    application.grown.connect(Collector(application, application.jobs, application.session).leave)
     application.start()
     return app.exec()
-
-
-def spare_collector() -> None:
-    """Let the garbage collector leave alone what there is by now.
-
-    To go through it all keeps the window from answering for 0.2 s, in the midst of an intake.
-    """
-    gc.freeze()
 
 
 def is_lab(folder: Path) -> bool:

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from uuid import UUID, uuid4
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, func, select
 
 from chain_of_custody.ledger import Json, Subject
 from forensics_app.db.engine import Database
@@ -37,7 +37,7 @@ FOUND_KEPT = timedelta(minutes=5)
 """For so long what was found by reading all entries and rows is told again where no chain has grown meanwhile."""
 
 _Found = tuple[datetime, object, tuple[Matter, ...]]
-"""When something was found, at which heads of the chains, and what."""
+"""When something was found, how far the chains reached, and what."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,15 +76,14 @@ class Desk:
                 *matters.reports(connection),
             ]
             of_lab = chain_head(connection, str(self.lab.id))
-            open_cases = [
-                (case, chain_head(connection, str(case.id)))
-                for case in readable(connection, select(CASE).where(CASE.c.status == CaseStatus.OPEN.value), case_of)
-            ]
+            newest = select(func.max(ENTRY.c.sequence)).where(ENTRY.c.chain == CASE.c.id).scalar_subquery()
+            query = select(CASE, newest.label("entries")).where(CASE.c.status == CaseStatus.OPEN.value)
+            open_cases = readable(connection, query, lambda row: (case_of(row), int(row["entries"] or 0)))
             if gaps:
-                heads = of_lab, *(head for _, head in open_cases)
+                heads = of_lab, *(entries for _, entries in open_cases)
                 found += self._kept(None, heads, now, lambda: matters.unreadable(connection, self.lab, now))
-        for case, head in open_cases if gaps else ():
-            found += self._kept(case.id, (of_lab, head), now, partial(self._gaps, case, head[0]))
+        for case, entries in open_cases if gaps else ():
+            found += self._kept(case.id, (of_lab, entries), now, partial(self._gaps, case, entries))
         kinds = list(MatterKind)
         waiting = [matter for matter in found if matter.key not in decided]
         return tuple(sorted(waiting, key=lambda matter: (kinds.index(matter.kind), matter.since, matter.key)))

@@ -97,6 +97,11 @@ class Intake:
         with self.db.reading() as connection:
             return images_of(connection, case_id)
 
+    def failed(self) -> tuple[EvidenceImage, ...]:
+        """The images of every case that do not read as they are recorded and wait for a decision (REQ-28)."""
+        with self.db.reading() as connection:
+            return readable(connection, _images().where(IMAGE.c.integrity == Integrity.FAILED.value), image_of)
+
     def get(self, image_id: ImageId) -> EvidenceImage:
         """The image with this id.
 

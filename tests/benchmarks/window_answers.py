@@ -18,7 +18,8 @@ from forensics_app.model.person import Role
 from tests.benchmarks.window_examiner import Examiner
 from tests.benchmarks.window_walk import Walker
 from tests.builders import PEOPLE, make_bench
-from ui.application import THREAD_TURN_S, Application, spare_collector
+from ui.application import THREAD_TURN_S, Application
+from ui.collecting import Collector
 from ui.preferences import Preferences
 
 BEAT_MS = 5
@@ -107,7 +108,7 @@ def waits(
     preferences.remember_lab(folder / "lab")
     preferences.last_person = person
     application = Application(app, preferences)
-    application.grown.connect(spare_collector)
+    application.grown.connect(Collector(application, application.jobs, application.session).leave)
     walker, heart = walker_at(application), Heartbeat(application)
     walker.arrived.connect(heart.arrive)
     heart.left.connect(tell)

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from ui.jobs import JobRunner
     from ui.session import Session
 
-_LOOK_AGAIN_MS = 600
+_LOOK_AGAIN_MS = 1000
 
 
 class SearchView(QWidget):

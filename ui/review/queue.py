@@ -12,7 +12,6 @@ from PySide6.QtCore import QCoreApplication
 
 from forensics_app.model.desk import MatterKind
 from forensics_app.model.exhibit import ExhibitId, State
-from forensics_app.model.image import Integrity
 from forensics_app.model.incident import IncidentKind
 from forensics_app.model.schedule import DueKind
 from ui import text
@@ -24,7 +23,6 @@ if TYPE_CHECKING:
     from datetime import tzinfo
 
     from forensics_app.bootstrap import Lab
-    from forensics_app.model.case import Case
     from forensics_app.model.desk import Matter
     from forensics_app.model.disposal import Disposal
     from forensics_app.model.exhibit import Exhibit
@@ -198,11 +196,17 @@ class ReviewView:
 def read_review(lab: Lab, now: datetime, *, gaps: bool) -> ReviewView:
     """Look through every case of the lab; ``gaps``, for which every entry of open cases is read, only if asked for."""
     cases = lab.cases.list()
-    mismatch = [item for case in cases for item in _mismatches(lab, case)]
+    numbers: dict[object, str] = {case.id: case.number for case in cases}
+    mismatch = [
+        Item(
+            kind=Kind.MISMATCH, key=f"image-{one.id}", case=numbers.get(one.case_id, ""), image=one,
+            checks=lab.intake.checks(one.id),
+        )
+        for one in lab.intake.failed()
+    ]  # fmt: skip
     overdue = [
         Item(kind=Kind.OVERDUE, key=f"exhibit-{one.id}", case=case, exhibit=one) for one, case in lab.desk.late(now)
     ]
-    numbers: dict[object, str] = {case.id: case.number for case in cases}
     cut_off = [
         Item(kind=Kind.INTERRUPTED, key=f"job-{job.id}", case=numbers.get(job.case_id, _tr("Lab")), job=job)
         for job in lab.journal.interrupted()
@@ -280,17 +284,6 @@ def what_differs(image: EvidenceImage, checks: tuple[ImageCheck, ...]) -> str:
         size = text.bytes_text(sum(region.length_bytes for region in image.unreadable))
         parts.append(_tr("{size} unreadable").format(size=size))
     return "; ".join(parts) or image.integrity.value
-
-
-def _mismatches(lab: Lab, case: Case) -> list[Item]:
-    return [
-        Item(
-            kind=Kind.MISMATCH, key=f"image-{image.id}", case=case.number, image=image,
-            checks=lab.intake.checks(image.id),
-        )
-        for image in lab.intake.list(case.id)
-        if image.integrity is Integrity.FAILED
-    ]  # fmt: skip
 
 
 def named(words: str) -> str:
