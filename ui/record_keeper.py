@@ -45,6 +45,10 @@ _PAGE_OF = {
 }
 
 
+_PAINTED_MS = 300
+"""By then the first page is read and painted, and nothing computes beside it."""
+
+
 class RecordKeeper(QObject):
     """Joins session, window and services; ``sign_in_asked`` carries why the person has to sign in again."""
 
@@ -86,7 +90,10 @@ class RecordKeeper(QObject):
         self._read_interrupted()
         self._read_last_check()
         self._count_waiting()
-        if self._checked is None or self._checked.entries_since:
+        QTimer.singleShot(_PAINTED_MS, self, self._verify_what_came)
+
+    def _verify_what_came(self) -> None:
+        if self._session.is_open and (self._checked is None or self._checked.entries_since):
             self.verify()
 
     def verify(self) -> None:
