@@ -48,7 +48,7 @@ TYPES = frozenset(
 )
 """What is opened; documents are archives too, and have types of their own."""
 
-_DOCUMENTS = frozenset(
+DOCUMENTS = frozenset(
     {
         *("docx", "docm", "dotx", "dotm", "xlsx", "xlsm", "xltx", "xlsb", "pptx", "pptm", "ppsx", "potx", "vsdx"),
         *("odt", "ods", "odp", "odg", "epub"),
@@ -373,4 +373,4 @@ def _is_archive(row: tuple[Any, ...]) -> bool:
     """Whether a row has a content that was read whole, belongs to it, and is an archive but no document."""
     if row[_MIME] not in TYPES or row[_MD5] is None or row[_REALLOC]:
         return False
-    return not (row[_MIME] == "application/zip" and row[_EXTENSION] in _DOCUMENTS)
+    return not (row[_MIME] == "application/zip" and row[_EXTENSION] in DOCUMENTS)

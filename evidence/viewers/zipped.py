@@ -76,7 +76,7 @@ class Zipped(TablesViewer):
             self.remark(f"The member {_name(head.entry)} is not whole: {head.why_not}.")
         if len(lost) > _MOST_TOLD:
             self.remark(f"{len(lost) - _MOST_TOLD:,} more members are not whole.")
-        self.add("members", "Members found by their own heads", _COLUMNS, tuple(map(_member_by_head, found)))
+        self.add("members", "Members by own heads", _COLUMNS, tuple(map(_member_by_head, found)))
         if any(entry.flags & ENCRYPTED for entry in (*found, *(head.entry for head in lost))):
             self.remark("Members of it are encrypted.")
 

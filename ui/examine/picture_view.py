@@ -22,6 +22,7 @@ from ui.theme import Size
 ZOOMS = (1.0, 1.25, 1.5, 2.0, 3.0, 4.0, 6.0, 8.0, 12.0, 16.0)
 """How many times the size at which all of the picture is in sight."""
 _SHARP_STEP = 1.2
+_EDGE_PX = 1
 
 
 class PictureView(QAbstractScrollArea):
@@ -93,9 +94,14 @@ class PictureView(QAbstractScrollArea):
             self.zoomed.emit()
 
     def size_in(self, room: QSize) -> QSize:
-        """The size that the picture has in a room: its own, or as much smaller as it has to be."""
-        own = self._first_px / self.devicePixelRatioF()
+        """The size that the picture has in a room, without its edge: its own, or as much smaller as it has to be."""
+        own, edges_px = self._first_px / self.devicePixelRatioF(), 2 * _EDGE_PX
+        room = QSize(room.width() - edges_px, room.height() - edges_px).expandedTo(QSize(1, 1))
         return own if _fits(own, room) else own.scaled(room, Qt.AspectRatioMode.KeepAspectRatio)
+
+    def height_in(self, room: QSize) -> int:
+        """The height that the picture takes in a room, with its edge."""
+        return self.size_in(room).height() + 2 * _EDGE_PX
 
     def sharper_px(self, most_px: int) -> int:
         """The side of the box, in pixels of the screen, that would make it sharper; 0 where it is sharp enough."""
@@ -166,7 +172,10 @@ class PictureView(QAbstractScrollArea):
         painter = QPainter(self.viewport())
         if not self._image.isNull():
             painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-            painter.drawImage(self._target(), self._image)
+            target = self._target()
+            painter.drawImage(target, self._image)
+            painter.setPen(QColor(theme.current().border_strong))  # around it: a white picture is seen, and all of it
+            painter.drawRect(target.toAlignedRect().adjusted(-_EDGE_PX, -_EDGE_PX, 0, 0))
         if self.hasFocus():
             painter.setPen(QPen(QColor(theme.current().focus), Size.FOCUS))
             painter.drawRect(self.viewport().rect().adjusted(1, 1, -1, -1))

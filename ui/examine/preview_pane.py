@@ -108,7 +108,7 @@ class PreviewPane(QFrame):
             taken = 3 * Space.XXL + (self._damage.sizeHint().height() if self._damage.isVisible() else 0)
             room = QSize(self.width() - 3 * Space.M, max(6 * Space.L, self.height() - taken))
             is_whole = self.picture.zoom == 1.0
-            self.picture.setFixedHeight(self.picture.size_in(room).height() if is_whole else room.height())
+            self.picture.setFixedHeight(self.picture.height_in(room) if is_whole else room.height())
 
     def _why_not(self, subject: Subject | None) -> str:
         entry = subject.entry if subject else None

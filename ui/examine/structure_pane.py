@@ -125,7 +125,7 @@ class StructurePane(QFrame):
         self._sheet = sheet
         words = sheet.format.partition(" ")[2]  # without its article
         self._format.setText(f"{words[:1].upper()}{words[1:]}")
-        remarks = [*filter(None, (remark,)), *map(harmless, sheet.remarks)]
+        remarks = [*map(harmless, sheet.remarks), *filter(None, (remark,))]  # damage before what could be done
         self.remarks.say(Tone.INFO, "\n".join(remarks))
         self.remarks.setVisible(bool(remarks))
         states = list(dict.fromkeys(part.state for part in sheet.parts))

@@ -69,7 +69,10 @@ class TileDelegate(QStyledItemDelegate):
             side = Size.ICON_NAV
             at = room.center()
             drawn = icons.pixmap(name, look.text3, side, ratio)
-            painter.drawPixmap(at.x() - side // 2, at.y() - side // 2, drawn)
+            why = visible(tile.why) if tile else ""
+            top = room.top() + Space.XS if why else at.y() - side // 2
+            painter.drawPixmap(at.x() - side // 2, top, drawn)
+            self._why(painter, room.adjusted(0, side + 2 * Space.XS, 0, 0), why)
             return
         picture = tile.picture
         if tile.is_blurred and max(picture.width(), picture.height()) > _FLAT:
@@ -88,6 +91,12 @@ class TileDelegate(QStyledItemDelegate):
         if tile.is_blurred:
             painter.drawPixmap(target.topLeft(), icons.pixmap("eye-off", look.text, Size.ICON, ratio))
 
+    def _why(self, painter: QPainter, room: QRect, why: str) -> None:
+        """Why there is no picture, whole, in as many lines as it needs."""
+        painter.setFont(ui_font(Type.CAPTION))
+        painter.setPen(QColor(theme.current().text3))
+        painter.drawText(room, int(Qt.AlignmentFlag.AlignHCenter | Qt.TextFlag.TextWordWrap), why)
+
     def _badge(self, painter: QPainter, target: QRect, ratio: float) -> None:
         """What tells a still of a video from a picture."""
         look, side = theme.current(), Size.ICON + 2 * Space.XXS
@@ -99,7 +108,8 @@ class TileDelegate(QStyledItemDelegate):
 
     def _words(self, painter: QPainter, box: QRect, entry: CatalogueEntry, tile: Tile | None) -> None:
         look = theme.current()
-        said = "…" if tile is None else tile.why or tile.caption
+        is_without = tile is not None and tile.picture.isNull()  # why, stands in the place of the picture
+        said = "" if is_without else "…" if tile is None else tile.why or tile.caption
         lines = ((visible(entry.name), look.text if entry.allocated else look.text2), (visible(said), look.text3))
         painter.setFont(ui_font(Type.CAPTION))
         metrics = painter.fontMetrics()

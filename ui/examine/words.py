@@ -142,6 +142,14 @@ ARCHIVES = frozenset(
 )
 """What the engine opens; a test holds it against the engine's own list."""
 
+DOCUMENTS = frozenset(
+    {
+        *("docx", "docm", "dotx", "dotm", "xlsx", "xlsm", "xltx", "xlsb", "pptx", "pptm", "ppsx", "potx", "vsdx"),
+        *("odt", "ods", "odp", "odg", "epub"),
+    }
+)
+"""Endings of names for which the engine takes a ZIP for a document; a test holds it against the engine's own list."""
+
 
 def tr(words: str) -> str:
     """The words in the language of the window."""
@@ -168,8 +176,9 @@ def is_folder(entry: CatalogueEntry) -> bool:
 
 
 def is_archive(entry: CatalogueEntry) -> bool:
-    """Whether its content is an archive, in which others can lie where archives were opened."""
-    return entry.mime in ARCHIVES and not entry.realloc
+    """Whether its content is an archive and no document, in which others can lie where archives were opened."""
+    is_document = entry.mime == "application/zip" and entry.extension in DOCUMENTS
+    return entry.mime in ARCHIVES and not entry.realloc and not is_document
 
 
 def is_orphanage(entry: CatalogueEntry) -> bool:

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from evidence.filesystems.archives import DOCUMENTS as ENGINE_DOCUMENTS
 from evidence.filesystems.archives import KIND, MARK
 from evidence.filesystems.archives import TYPES as ENGINE_TYPES
 from forensics_app.db.catalogue_building import made_of
@@ -27,6 +28,7 @@ from tests.builders import NOON, Bench
 from tests.evidence.made_images import need, run
 from tests.forensics_app.reports.pdftools import Oracle
 from ui.examine.words import ARCHIVES as SHOWN_TYPES
+from ui.examine.words import DOCUMENTS as SHOWN_DOCUMENTS
 
 LETTER = b"Dear Sirs,\n" * 40
 
@@ -164,7 +166,7 @@ def test_a_building_without_archives_is_not_gone_on_with_when_they_are_asked_for
 
 
 def test_the_marks_of_the_engine_are_those_by_which_members_are_known() -> None:
-    assert ENGINE_TYPES == SHOWN_TYPES
+    assert (ENGINE_TYPES, ENGINE_DOCUMENTS) == (SHOWN_TYPES, SHOWN_DOCUMENTS)
     volume = Volume(
         id=f"v0.p1{MARK}zip-local2s", parent="v0.p1", kind=KIND, start_bytes=0, length_bytes=0, description=""
     )
