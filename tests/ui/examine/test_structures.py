@@ -235,9 +235,7 @@ def test_of_an_archive_in_a_catalogue_without_archives_it_is_told_how_to_list_it
     assert opened(structured, "headless.zip") == ["Members by own heads  (1)"]
     told = structured.child(Note, "structureRemarks").text
     assert build in told
-    assert told.startswith(
-        "Its directory is missing or damaged (File is not a zip file): 1 member found by its own head."
-    )
+    assert told.startswith("Its directory is missing or damaged (File is not a zip file): 1 member found by its own")
     structured.go_to("/packed.gz", "v0")
     said = structured.child(EmptyState, "noPreview")
     structured.settle(lambda: build in said.accessibleName())
