@@ -23,6 +23,7 @@ from chain_of_custody.seal_rules import number_breaches, opening_breaches, repla
 from chain_of_custody.step_rules import event_in, told_step
 from chain_of_custody.telling_rules import (
     LastTold,
+    column_breaches,
     corrected_columns,
     corrected_names,
     place_breaches,
@@ -92,6 +93,7 @@ class Told:
         if content.action == CORRECT_STEP:
             yield from self.correction_breaches(content)
         if content.object.kind == EXHIBIT:
+            yield from _of_columns(content, exhibits.get(content.object.id))
             row, told = exhibits.get(content.object.id, {}), self._seals.told(content.object.id)
             yield from seal_breaches(content, row, self._incidents, told)
         yield from opening_breaches(content, exhibits)
@@ -178,6 +180,17 @@ def _of_exhibit(content: Content, change: Change, row: Mapping[str, Json] | None
     may_write = is_about and (told_step(content) is not None or content.action in (CORRECT, CORRECT_STEP))
     if row is not None and not may_write and set(change.set) - {_MARK}:
         yield f"{content.action} changes what is told of {number}, which only its steps and corrections do."
+
+
+def _of_columns(content: Content, row: Mapping[str, Json] | None) -> Iterator[str]:
+    """Say which columns a step of an exhibit that is there leaves otherwise than it tells."""
+    event, key = told_step(content), content.object.id
+    if event is None or row is None:
+        return
+    written = next((one for one in content.changes if (one.table, one.id) == (EXHIBIT, key)), None)
+    yield from column_breaches(content, event, written or Change(table=EXHIBIT, id=key, set={}), row)
+    if written is None:
+        yield from place_breaches(content, event, Change(table=EXHIBIT, id=key, set={}), row)
 
 
 def _of_root(content: Content, change: Change, exhibits: Mapping[str, Mapping[str, Json]]) -> Iterator[str]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Final
 
-from chain_of_custody.body import Change, Content
+from chain_of_custody.body import Change, Content, utc_text
 from chain_of_custody.canonical import Json
 from chain_of_custody.correction_rules import OFFICER
 from chain_of_custody.hand_rules import one_person
@@ -24,12 +24,14 @@ WHERE_TOLD: Final = (
 OF_A_SEIZURE: Final = ("witness",)
 """The same of a seizure alone, whose witness is told and does not sign."""
 _PLACE: Final = "place"
+_BACK: Final = "expected_back"
+_SINCE: Final = "state_since"
 _HOLDER: Final = "holder"
 _TELL: Final[Mapping[str, tuple[str, ...]]] = {
     _PLACE: ("shelf", "place", "agency"),
     "seal_number": ("seal_number",),
     "condition": ("condition",),
-    "expected_back": ("expected_return", "due"),
+    _BACK: ("expected_return", "due"),
 }
 _TELL_OF_A_SEIZURE: Final[Mapping[str, tuple[str, ...]]] = {
     "seized_at": ("occurred_at",),
@@ -96,6 +98,29 @@ def place_breaches(content: Content, event: str | None, change: Change, row: Map
         is_right = now == told or (now == was and (not told or event == Event.SEIZE))
     if not is_right:
         yield f"{content.action} tells {told or 'no place'}, and puts {number} at {now}."
+
+
+def column_breaches(content: Content, event: str, change: Change, row: Mapping[str, Json]) -> Iterator[str]:
+    """Say which columns a step of an exhibit writes otherwise than it tells: condition, due, since when, seizure.
+
+    Args:
+        content: the entry.
+        event: the step that it is of this exhibit.
+        change: what it writes of the exhibit; nothing where it writes nothing of it.
+        row: the columns of the exhibit before it.
+    """
+    number = row.get("number")
+    names = {column: _TELL[column] for column in ("condition", _BACK)}
+    for column, told_by in (names | _TELL_OF_A_SEIZURE).items():
+        is_asked = column in names or event == Event.SEIZE
+        told, was = first_told(content.facts, told_by) if is_asked else "", row.get(column)
+        now = change.after.get(column, was)
+        is_open = (column == _BACK and not told and now is None) or (column not in names and not now and not was)
+        if now != (told or was) and not is_open:
+            yield f"{content.action} tells {told or 'nothing'} of {column} of {number}, and writes {now}."
+    since = change.after.get(_SINCE)
+    if since is not None and since not in (utc_text(content.recorded_at), content.facts.get("clock")):
+        yield f"{content.action} tells {number} to be so since {since}, which is not when it was recorded."
 
 
 def seizure_breaches(content: Content, change: Change, seizure: Content | None) -> Iterator[str]:

@@ -27,7 +27,7 @@ from chain_of_custody.seal_faults import TOLD_BEFORE, SealFaults
 from chain_of_custody.seal_rules import number_breaches, replaced_breaches, seal_breaches
 from chain_of_custody.seals import SealCondition
 from chain_of_custody.step_rules import Before, gives, step_breaches, told_step
-from chain_of_custody.telling_rules import place_breaches
+from chain_of_custody.telling_rules import column_breaches, place_breaches
 from forensics_app.db.ledger import entries_about, entries_of, newest_about
 from forensics_app.db.tables import DISPOSAL, ENTRY, EXHIBIT, LAB
 from forensics_app.errors import RefusedError
@@ -237,6 +237,7 @@ def _of_step(connection: Connection, content: Content, event: str) -> Iterator[s
         if _is_of(change, EXHIBIT, exhibit_id):
             yield from _of_number(content, change, before, None, is_fault_told=told_fault is not None)
             yield from place_breaches(content, event, change, before)
+            yield from column_breaches(content, event, change, before)
 
 
 def seal_fault_told(connection: Connection, exhibit_id: str) -> tuple[str, int] | None:

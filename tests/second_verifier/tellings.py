@@ -55,6 +55,23 @@ def is_of_the_seizure(body: Row, columns: Row, seizure: Row | None) -> bool:
     return any(one in columns for one in names)
 
 
+def is_otherwise(body: Row, columns: Row, row: Row, event: str) -> bool:
+    """Whether a step leaves condition, due time, since when or what is told of a seizure otherwise than it tells."""
+    facts = body["facts"]
+    asked = {name: FROM[name] for name in ("condition", "expected_back")} | {name: [] for name in OF_SEIZURES}
+    if event == "seize":
+        asked |= OF_SEIZURES
+    for name, facts_of in asked.items():
+        was, said = row.get(name), told(facts, facts_of)
+        now = columns[name][1] if name in columns else was
+        may_be = [said] if said else [was, None] if name == "expected_back" else [was]
+        is_empty = name in OF_SEIZURES and was in (None, "") and now in (None, "")
+        if now not in may_be and not is_empty:
+            return True
+    since = columns.get("state_since", [None, None])[1]
+    return since is not None and since != body["recorded_at"] and since != facts.get("clock")
+
+
 @dataclass
 class Last:
     """The number of the step by which a column of an exhibit was told last."""

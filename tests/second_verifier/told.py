@@ -20,6 +20,7 @@ from tests.second_verifier.tellings import (
     is_miscorrected,
     is_misrooted,
     is_of_the_seizure,
+    is_otherwise,
     is_pair,
 )
 
@@ -57,6 +58,11 @@ class Written:
             wrong |= is_misrooted(one, exhibits)
             wrong |= is_of_the_seizure(body, one["set"], self.seizures.get(one["id"]))
             wrong |= row is not None and is_elsewhere(body, one["set"], row, event)
+        key, step = body["object"]["id"], step_of(body)
+        if step is not None and key in exhibits:
+            mine = [one["set"] for one in of["exhibit"] if one["id"] == key]
+            wrong |= is_otherwise(body, {} if not mine else mine[0], exhibits[key], step)
+            wrong |= not mine and is_elsewhere(body, {}, exhibits[key], step)
         wrong |= any(self.incident_is_wrong(body, one) for one in of["incident"])
         return wrong or (body["action"] == "exhibit.correct_step" and self.correction_is_wrong(body))
 
