@@ -111,7 +111,7 @@ def column_breaches(content: Content, event: str, change: Change, row: Mapping[s
     """
     number = row.get("number")
     names = {column: _TELL[column] for column in ("condition", _BACK)}
-    for column, told_by in (names | _TELL_OF_A_SEIZURE).items():
+    for column, told_by in {**names, **_TELL_OF_A_SEIZURE}.items():
         is_asked = column in names or event == Event.SEIZE
         told, was = first_told(content.facts, told_by) if is_asked else "", row.get(column)
         now = change.after.get(column, was)

@@ -9,6 +9,8 @@ import pytest
 from sqlalchemy import select
 
 from chain_of_custody.ledger import Json
+from chain_of_custody.rule_sets import STATED
+from forensics_app.db.mapping import Values
 from forensics_app.db.tables import CAPTURE, SCENE
 from forensics_app.errors import RefusedError
 from forensics_app.model.desk import MatterKind
@@ -130,3 +132,25 @@ def test_rows_of_a_scene_that_cannot_be_read_end_neither_desk_nor_principles(ben
     assert len(found) == 3
     assert [one.told.what for one in bench.lab.scenes.captures(scene.id)] == ["Memory, 16 GiB"]
     read_all(bench, exhibit)
+
+
+@pytest.mark.parametrize(
+    ("told", "row"),
+    [
+        ({"condition": "Screen smashed"}, {"condition": "Undamaged"}),
+        ({}, {"condition": "Undamaged, perfect"}),
+        ({"expected_return": IN_ONE_FORM}, {"expected_back": "2099-01-01T00:00:00+00:00"}),
+        ({}, {"expected_back": IN_ONE_FORM}),
+        ({}, {"state_since": "2020-01-01T00:00:00.000000Z"}),
+        ({}, {"seized_by": "Max Crook"}),
+    ],
+)  # fmt: skip
+@pytest.mark.req("REQ-12", "REQ-22", "REQ-68")
+def test_a_step_that_writes_otherwise_than_it_tells_is_named(bench: Bench, told: dict[str, Json], row: Values) -> None:
+    exhibit = stored(bench, bench.case())
+    assert bench.lab.verification.verify().ok
+    step: dict[str, Json] = {"event": "move", "from_state": "STORED", "to_state": "STORED", "shelf": "B-1", STATED: 5}
+    step |= {"occurred_at": bench.clock().isoformat(), **told}
+    written(bench, exhibit, "custody.move", step, {"place": "B-1", **row})
+    (column,) = row
+    named(bench, "to be so since" if column == "state_since" else f"of {column} of {exhibit.number}, and writes")
