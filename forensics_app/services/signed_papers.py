@@ -15,7 +15,7 @@ from chain_of_custody.hand_rules import DRAWN, Drawing, one_person, who_signed
 from chain_of_custody.ledger import Content, Json, SignerRole, utc_text
 from chain_of_custody.rule_sets import RULES
 from chain_of_custody.states import Event
-from evidence.errors import EvidenceError
+from evidence.errors import EvidenceError, IsolationError
 from evidence.isolation import run_isolated
 from forensics_app.db.ledger import entries_about, entries_after
 from forensics_app.db.tables import ENTRY, PAPER
@@ -43,7 +43,14 @@ def check_ink(path: Path, sha256: bytes) -> None:
     Raises:
         RefusedError: It cannot be read, shown, or is blank.
     """
-    if why := _why_not(path, sha256):
+    try:
+        why = _why_not(path, sha256)
+    except IsolationError as error:
+        raise RefusedError(
+            f"{path.name} could not be looked at, so it is not known whether it is signed: {error}",
+            then="Try again; if that fails once more, scan the paper again.",
+        ) from error
+    if why:
         raise RefusedError(f"{path.name} {why}.", then="Let the person sign again, or scan the paper again.")
 
 
@@ -54,6 +61,8 @@ def _why_not(path: Path, sha256: bytes) -> str:
         ink: Ink = run_isolated("ink", {"content": content_of(path)})
     except OSError as error:
         return f"cannot be read: {error.strerror}"
+    except IsolationError:
+        raise  # says nothing of the paper, and is not remembered
     except EvidenceError:
         return "cannot be shown: it is damaged, or no picture and no PDF document"
     if ink.of_million < LEAST_INK_OF_MILLION or ink.longest_percent < LEAST_EXTENT_PERCENT:

@@ -1,11 +1,13 @@
 """Hands outside the laboratory: who may be named there, and that they sign on the screen or on a form."""
 
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pytest
 from PIL import Image
 
+from evidence.isolation import run_isolated
 from forensics_app.errors import RefusedError
 from forensics_app.model.custody import CustodyEvent, CustodyRequest, PaperKind
 from forensics_app.model.dossier_paper import Stationery
@@ -15,6 +17,7 @@ from forensics_app.model.person import Role
 from forensics_app.model.register import NewOutsider, OutsiderKind
 from forensics_app.reports.wording import words_of
 from forensics_app.reports.words import as_told, speaking
+from forensics_app.services import signed_papers
 from forensics_app.services.dossier_custody import told
 from tests.builders import SIGNED_FORM, Bench
 from tests.papers import drawn_png, png
@@ -295,6 +298,21 @@ def test_a_blank_or_broken_paper_is_no_signature(bench: Bench, tmp_path: Path, c
             taken(bench, request)
     assert bench.lab.exhibits.get(exhibit.id).state is State.SEIZED
     assert bench.lab.journal.unrecorded_files() == ()
+
+
+@pytest.mark.req("REQ-18")
+def test_a_paper_that_could_not_be_looked_at_once_is_taken_when_it_can_be(
+    bench: Bench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    exhibit = bench.exhibit(bench.case())
+    (tmp_path / "drawn.png").write_bytes(drawn_png(1713))
+    papers = {PaperKind.SIGNATURE: tmp_path / "drawn.png"}
+    request = bench.request(exhibit, "receive", fields=RECEIVING, outside_party="Sgt. Duarte", papers=papers)
+    with monkeypatch.context() as hurried:
+        hurried.setattr(signed_papers, "run_isolated", partial(run_isolated, timeout_s=0.001))
+        with pytest.raises(RefusedError, match="could not be looked at"):
+            taken(bench, request)
+    assert taken(bench, request).to_state is State.RECEIVED
 
 
 @pytest.mark.req("REQ-18", "REQ-19")
