@@ -312,7 +312,7 @@ def test_a_paper_that_could_not_be_looked_at_once_is_taken_when_it_can_be(
         hurried.setattr(signed_papers, "run_isolated", partial(run_isolated, timeout_s=0.001))
         with pytest.raises(RefusedError, match="could not be looked at"):
             taken(bench, request)
-    assert taken(bench, request).to_state is State.RECEIVED
+    assert taken(bench, request).to_state == State.RECEIVED
 
 
 @pytest.mark.req("REQ-18", "REQ-19")
