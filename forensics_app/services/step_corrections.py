@@ -125,8 +125,8 @@ def _check_due(step: CustodyEvent, before: _Told, told: Mapping[str, str]) -> No
     """Refuse a due time that does not come after the step as it is told now."""
     happened = time_told(told.get("occurred_at", "")) or time_told(before.get("occurred_at")) or step.recorded_at
     for name in DUE:
-        if told.get(name, "") != before.get(name, ""):
-            read_due(field_words(name), told[name], happened)
+        if (due := told.get(name, "")) and due != before.get(name, ""):
+            read_due(field_words(name), due, happened)
 
 
 def _other_officer(

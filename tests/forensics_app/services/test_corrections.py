@@ -169,6 +169,17 @@ def test_a_due_time_is_corrected_and_must_have_its_offset(bench: Bench) -> None:
     assert after.expected_back.isoformat() == "2026-11-25T17:00:00+01:00"
 
 
+def test_what_else_a_step_with_a_due_time_told_is_corrected_and_the_due_time_stays(bench: Bench) -> None:
+    exhibit = checked_out(bench)
+    due_at = bench.lab.exhibits.get(exhibit.id).expected_back
+    assert due_at is not None
+    correct(bench, exhibit, "check_out", remarks="To workstation 2")
+    earlier = step_of(bench, exhibit, "check_out").occurred_at - timedelta(seconds=1)
+    correct(bench, exhibit, "check_out", occurred_at=earlier.isoformat())
+    assert bench.lab.exhibits.get(exhibit.id).expected_back == due_at
+    assert bench.lab.verification.verify().ok
+
+
 @pytest.mark.req("REQ-12")
 def test_a_seal_that_turns_out_to_have_been_broken_raises_the_incident_once(bench: Bench) -> None:
     exhibit = received(bench)
