@@ -46,7 +46,9 @@ LISTS: Final[Mapping[str, Mapping[str, Collection[str]]]] = {
     },
     "incident": {"kind": (*SealFault, "lost", "other")},
     "transfer_offer": {"state": ("offered", "accepted", "refused", "withdrawn")},
-    "paper": {"kind": ("receipt", "form", "signature")},
+    "paper": {
+        "kind": ("receipt", "form", "signature"), "media_type": ("application/pdf", "image/jpeg", "image/png"),
+    },
 }  # fmt: skip
 """By table and column, the words of which it holds one, or null."""
 DIGESTS: Final[Mapping[tuple[str, str], Mapping[str, str]]] = {
@@ -56,7 +58,7 @@ DIGESTS: Final[Mapping[tuple[str, str], Mapping[str, str]]] = {
 """By action and table, the columns of a new row that hold a digest, and the fact that tells it."""
 _TIME: Final = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6})?)?"
-    r"(Z|[+-][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{6})?)?)"
+    r"(Z|[+-]([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9](\.[0-9]{6})?)?)"
 )
 YEARS: Final = range(1800, 9001)
 """The years of times that are still times in every zone, and can be the time of anything here."""
@@ -64,7 +66,9 @@ _SHA256: Final = re.compile("([0-9a-f]{64})?")
 _OCCURRED: Final = "occurred_at"
 _TOOL: Final = "tool_sha256"
 _FACTS: Final = tuple(f'"{name}":'.encode() for name in (_OCCURRED, _TOOL))
-HEXADECIMAL: Final[Mapping[str, Collection[str]]] = {"capture": (_TOOL, "output_sha256")}
+HEXADECIMAL: Final[Mapping[str, Collection[str]]] = {
+    "capture": (_TOOL, "output_sha256"), "paper": ("sha256",),
+}  # fmt: skip
 """By table, the columns that hold a SHA-256 in hexadecimal digits, the empty text, or null."""
 
 

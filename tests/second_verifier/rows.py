@@ -95,7 +95,8 @@ class Rows:
             here = table == change["table"] and name in set_to
             if here and not (set_to[name] in words if words else is_time(set_to[name])):
                 return True
-        if change["table"] == "capture" and not all(map(is_digest, map(set_to.get, ("tool_sha256", "output_sha256")))):
+        digests = {"capture": ("tool_sha256", "output_sha256"), "paper": ("sha256",)}.get(change["table"], ())
+        if not all(map(is_digest, map(set_to.get, digests))):
             return True
         people = [None, *(one["person"] for one in body["signers"])]
         if any(name in signs and new not in people for name, (_, new) in change["set"].items()):

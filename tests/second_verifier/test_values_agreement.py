@@ -11,6 +11,7 @@ from forensics_app.model.custody import PaperKind
 from forensics_app.model.exhibit import ExhibitType
 from forensics_app.model.incident import IncidentKind
 from forensics_app.model.offer import OfferState
+from forensics_app.services import papers
 from tests.chain_of_custody.chains import CASE, OTHER_CASE
 from tests.chain_of_custody.test_rules import EMMA, OLGA, OTTO, Custody
 from tests.second_verifier import rows, tellings
@@ -30,6 +31,7 @@ NO_TIMES = (
     "2023-02-29T00:00Z", "2026-13-01T00:00Z", "2026-11-20T24:00Z", "2026-11-20T12:60Z", "0000-01-01T00:00Z", f" {NOON}",
     "0001-01-01T00:00+14:00", "1799-12-31T23:59Z", "9001-01-01T00:00Z",
     "9999-12-31T23:59:59Z",
+    "2026-11-20T12:00:00+01:60", "2026-11-20T12:00:00-01:00:75",
     "2026-11-20T12:00:00+25:00", "2026-11-20T12:00:00+01", "20261120T120000Z", "2026-W47-5T12:00Z", f"{NOON}\n",
     "\uff12026-11-20T12:00:00Z", 20261120, True, 0,
 )  # fmt: skip
@@ -138,6 +140,18 @@ WRONG: dict[str, tuple[str, Act]] = {
             row("paper", key, exhibit_id=CASE, kind="form", sha256="ab" * 32) for key in (OTHER_CASE, IMAGE)
         ), form_sha256="ab" * 32),
     ),
+    **{
+        f"a paper called {digest}": (
+            "what is no SHA-256", lambda case, digest=digest: papered(case, "form", digest, form_sha256=digest)
+        )
+        for digest in ("soon", "../../x", "AB" * 32)
+    },
+    "a paper of a type that is none": (
+        "none of the words", lambda case: kept(
+            case, row("paper", exhibit_id=CASE, kind="form", sha256="ab" * 32, media_type="text/html"),
+            form_sha256="ab" * 32,
+        )
+    ),
     "a paper of no kind": (
         "no signed paper which it tells", lambda case: kept(case, row("paper", exhibit_id=CASE, sha256=None))
     ),
@@ -204,6 +218,7 @@ def test_the_words_of_columns_are_those_of_the_program_and_of_the_document() -> 
     assert set(words["incident"]["kind"]) == set(IncidentKind)
     assert set(words["transfer_offer"]["state"]) == set(OfferState)
     assert set(words["paper"]["kind"]) == set(PaperKind)
+    assert set(words["paper"]["media_type"]) == {media_type for media_type, _ in papers.KINDS.values()}
     told = {(table, name): set[str]() for table, names in column_values.TIMES.items() for name in names}
     told |= {
         (table, name): {str(one) for one in some} for table, names in words.items() for name, some in names.items()
