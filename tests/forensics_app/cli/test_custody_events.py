@@ -20,7 +20,7 @@ Call = Callable[..., tuple[int, str]]
 CASE = ("--case", "2026-0147")
 FIRST = (*CASE, "--exhibit", "LH/01")
 PEOPLE = {"tom": "Tomasz Lis", "ana": "Ana Kovač", "ingrid": "Ingrid Solberg", "olaf": "Olaf Berg"}
-LATER = "2199-01-01T00:00:00+00:00"
+LATER = "2099-01-01T00:00:00+00:00"
 
 
 @pytest.fixture
