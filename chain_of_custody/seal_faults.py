@@ -5,6 +5,7 @@ See ``ledger-format.md``, section 7, *Seals*.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final
 
 from chain_of_custody.body import Content
@@ -15,6 +16,7 @@ TOLD_BEFORE: Final = "seal_incident_entry"
 """Fact of a step: the number of the entry that raised the incident about the seal as it is found again."""
 _LASTING: Final = frozenset((SealFault.BROKEN.value, SealFault.MISSING.value))
 _OVER: Final = frozenset((SealCondition.INTACT.value, SealCondition.NEW.value, SealCondition.DIFFERS.value))
+_OF_SEALS: Final = frozenset(("seal_check", "seal_number"))
 
 
 class SealFaults:
@@ -29,9 +31,9 @@ class SealFaults:
         return self._told.get(exhibit)
 
     def count(self, content: Content) -> None:
-        """Count an entry. Another seal, one found whole, and a correction let the next fault be a new one."""
+        """Count an entry. Another seal, one found whole, and a correction of one let the next fault be a new one."""
         check = content.facts.get("seal_check")
-        if content.action == CORRECT_STEP or (type(check) is str and check in _OVER):
+        if _corrects_seal(content) or (type(check) is str and check in _OVER):
             self._told.pop(content.object.id, None)
         for change in content.changes:
             if change.table == "exhibit" and "seal_number" in change.set:
@@ -40,3 +42,9 @@ class SealFaults:
             kind, exhibit = change.after.get("kind"), change.after.get("exhibit_id")
             if change.table == "incident" and type(exhibit) is str and type(kind) is str and kind in _LASTING:
                 self._told[exhibit] = (kind, content.sequence)
+
+
+def _corrects_seal(content: Content) -> bool:
+    """Whether a correction of a step is one of what the step told of the seal."""
+    told = content.facts.get("corrected")
+    return content.action == CORRECT_STEP and not (isinstance(told, Mapping) and _OF_SEALS.isdisjoint(told))

@@ -49,22 +49,25 @@ def seal_breaches(
     recorded = row.get(_SEAL)
     if event is not None and row:
         yield from _written_breaches(content, row)
-    if taken is None or not seal_is_asked(taken) or type(recorded) is not str or not recorded:
+    if taken is None or type(recorded) is not str or not recorded:
         return
     told = {name: value for name, value in content.facts.items() if type(value) is str}
     check, number = told.get("seal_check", ""), told.get(_SEAL, "")
     condition = next((one for one in SealCondition if one.value == check), None)
     label = content.object.label
-    if condition is None or not (number or condition in WITHOUT_NUMBER):
+    is_asked = seal_is_asked(taken)
+    if not is_asked and (condition is None or event == Event.SEIZE or row.get("state") in OPENED):
+        return
+    if is_asked and (condition is None or not (number or condition in WITHOUT_NUMBER)):
         yield f"{content.action} does not tell how the seal {recorded} of {label} was found, and which number it bore."
         return
-    if told.get("seal_before") != recorded:
+    if is_asked and told.get("seal_before") != recorded:
         yield f"{content.action} states another number as that of the seal of {label} before than {recorded}."
     if condition is SealCondition.NOT_CHECKED:
         if not any(_explains(one.table, one.set) for one in content.changes):
             yield f"{content.action} does not explain why the seal of {label} was not checked."
         return
-    fault = seal_finding(taken, recorded, number, check)
+    fault = seal_finding(taken, recorded, number, check, is_fault_told=fault_told is not None)
     if fault is not None and number in ("", recorded) and _is_told_before(content, fault, fault_told):
         return
     of_it = {"exhibit_id": content.object.id, "kind": None if fault is None else fault.fault.value}

@@ -51,6 +51,7 @@ _SHORT: Final = {
 }
 WITHOUT_NUMBER: Final = frozenset((SealCondition.MISSING, SealCondition.NOT_CHECKED, SealCondition.UNSEALED))
 """Conditions in which there is no number to be read."""
+_ON_THE_SHELF: Final = frozenset((Event.RETURN_TO_STORE, Event.MOVE))
 
 
 class SealFault(StrEnum):
@@ -116,9 +117,10 @@ def is_sealed_anew(event: str, state: object, *, is_fault_told: bool = False) ->
     """Whether a new seal that a step tells of is no fault.
 
     It is none of what was opened here by the record, or is put on the shelf as it was received; nor of what comes back
-    to the shelf, if its seal was told to be broken or missing. Otherwise somebody opened what nobody tells of.
+    to the shelf or is moved on it, if its seal was told to be broken or missing. Otherwise somebody opened what nobody
+    tells of.
     """
-    return state in OPENED or event == Event.STORE or (event == Event.RETURN_TO_STORE and is_fault_told)
+    return state in OPENED or event == Event.STORE or (event in _ON_THE_SHELF and is_fault_told)
 
 
 def fault_of(

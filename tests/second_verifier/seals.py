@@ -28,16 +28,21 @@ def seal_is_untold(body: Row, exhibits: dict[str, Row], incidents: set[str], fau
     if is_of_exhibit and is_step and type(event) is str and row and writes_another(body, row):
         return True
     is_asked = body["object"]["kind"] == "exhibit" and is_step and (event in ASKED or resealed)
-    if not is_asked or type(recorded) is not str or not recorded:
+    if not is_step or type(recorded) is not str or not recorded or body["object"]["kind"] != "exhibit":
         return False
     check, number, before = (facts.get(name) for name in ("seal_check", "seal_number", "seal_before"))
     number = number if type(number) is str else ""
-    if check not in NUMBERED | UNNUMBERED or (check in NUMBERED and not number) or before != recorded:
+    if not is_asked:
+        no_fault = event in (None, "seize") or state in ("IMAGED", "UNDER_EXAM") or body["action"] == "custody.refused"
+        if no_fault or check not in (*NUMBERED, *UNNUMBERED):
+            return False
+    elif check not in NUMBERED | UNNUMBERED or (check in NUMBERED and not number) or before != recorded:
         return True
     if check == "not checked":
         told = [one["set"].get("reason", [0, ""]) for one in body["changes"] if one["table"] == "deviation"]
         return not any(old is None and new for old, new in told)
-    fault = None if state in ("IMAGED", "UNDER_EXAM") else fault_of(check, number, recorded, event)
+    put_on = event == "store" or (event in ("move", "return_to_store") and key in faults)
+    fault = None if state in ("IMAGED", "UNDER_EXAM") else fault_of(check, number, recorded, may_be_new=put_on)
     again = facts.get("seal_incident_entry")
     if fault is not None and number in ("", recorded) and type(again) is int and faults.get(key) == (fault, again):
         return False
@@ -57,7 +62,9 @@ def writes_another(body: Row, row: Row) -> bool:
 
 def count_faults(body: Row, faults: Row) -> None:
     """Keep of each exhibit the fault of its seal that is told and lasts, with the entry that raised the incident."""
-    if body["action"] == "exhibit.correct_step" or body["facts"].get("seal_check") in (
+    pairs = body["facts"].get("corrected")
+    is_of_seal = type(pairs) is not dict or "seal_check" in pairs or "seal_number" in pairs
+    if (body["action"] == "exhibit.correct_step" and is_of_seal) or body["facts"].get("seal_check") in (
         "intact, number agrees", "new seal applied", "number differs",
     ):  # fmt: skip
         faults.pop(body["object"]["id"], None)
@@ -116,7 +123,7 @@ def puts_seal_on(body: Row, row: Row, is_at_fault: bool) -> bool:
     if state in ("IMAGED", "UNDER_EXAM") and event in ("return_to_store", "take_over"):
         return True
     is_new = body["facts"].get("seal_check") == "new seal applied"
-    back = event == "return_to_store" and is_at_fault
+    back = event in ("return_to_store", "move") and is_at_fault
     return is_new and (event == "store" or back or state in ("IMAGED", "UNDER_EXAM"))
 
 
@@ -151,9 +158,9 @@ def is_unsaid(body: Row, incidents: set[str]) -> bool:
     return not all(in_words(one) for one in told)
 
 
-def fault_of(check: str, number: str, recorded: str, event: Any) -> str | None:
+def fault_of(check: str, number: str, recorded: str, *, may_be_new: bool) -> str | None:
     """What is wrong with a seal; a new one is right only where a thing is put away."""
-    may_be_new = check == "new seal applied" and event == "return_to_store"
+    may_be_new &= check == "new seal applied"
     if check == "broken or opened":
         return "seal broken"
     if check in ("missing", "not sealed"):
