@@ -31,7 +31,7 @@ def seal_is_untold(body: Row, exhibits: dict[str, Row], incidents: set[str], fau
     if not is_step or type(recorded) is not str or not recorded or body["object"]["kind"] != "exhibit":
         return False
     check, number, before = (facts.get(name) for name in ("seal_check", "seal_number", "seal_before"))
-    number = number if type(number) is str else ""
+    check, number = (one if type(one) is str else "" for one in (check, number))
     if not is_asked:
         no_fault = event in (None, "seize") or state in ("IMAGED", "UNDER_EXAM") or body["action"] == "custody.refused"
         if no_fault or check not in (*NUMBERED, *UNNUMBERED):

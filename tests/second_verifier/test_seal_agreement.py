@@ -65,6 +65,8 @@ WRONG: dict[str, tuple[dict[str, Any], tuple[Change, ...], dict[str, Any]]] = {
     "nothing": ({}, (), {}),
     "other words": ({**INTACT, "seal_check": "fine"}, (), {}),
     "a short word": ({**INTACT, "seal_check": "intact"}, (), {}),
+    "no word": ({**INTACT, "seal_check": ["broken or opened"]}, (), {}),
+    "no word but a member": ({**INTACT, "seal_check": {"broken or opened": True}}, (), {}),
     "no number": ({"seal_before": SEAL, "seal_check": "intact, number agrees"}, (), {}),
     "a number that is none": ({**INTACT, "seal_number": 48812}, (), {}),
     "another number before": ({**INTACT, "seal_before": "0048811"}, (), {}),
