@@ -52,25 +52,29 @@ class RowsCopy(QObject):
     def _model(self) -> LazyTableModel[Any]:
         return cast("LazyTableModel[Any]", self._table.model())
 
-    def copy(self, rows: Sequence[int], columns: Sequence[int], *, with_heads: bool) -> None:
-        """Put rows on the clipboard; what it holds stays until all of them are read."""
+    def copy(self, count: int, rows: Callable[[], Sequence[int]], columns: Sequence[int], *, with_heads: bool) -> None:
+        """Put rows on the clipboard; what it holds stays until all of them are read.
+
+        Which rows they are is asked only where that many can be copied: to list 400,000 keeps the window waiting.
+        """
         self._stop()
         model = self._model
-        if not rows:
+        if not count:
             self._say(self.tr("No row is selected. Choose rows first; Ctrl+A chooses all."))
             return
-        if len(rows) > MOST_ROWS_COPIED:
+        if count > MOST_ROWS_COPIED:
             words = self.tr("Nothing was copied: {n} rows are selected, and at most {most} can be copied at once.")
-            told = words.format(n=text.count_text(len(rows)), most=text.count_text(MOST_ROWS_COPIED))
+            told = words.format(n=text.count_text(count), most=text.count_text(MOST_ROWS_COPIED))
             self._say(f"{told} {self._instead}")
             return
         heads = [export.heads(model, columns)] if with_heads else []
-        held = [model.held(row) for row in rows] if len(rows) <= PAGE_ROWS else [None]
+        wanted = rows()
+        held = [model.held(row) for row in wanted] if count <= PAGE_ROWS else [None]
         if all(record is not None for record in held):
             self._put([*heads, *_lines(held, [model.columns[at] for at in columns])])
-            announce(self._table, self._copied(len(rows), with_heads))
+            announce(self._table, self._copied(len(wanted), with_heads))
             return
-        self._read([model.ids[row] for row in rows], columns, heads)
+        self._read([model.ids[row] for row in wanted], columns, heads)
 
     def _read(self, ids: Sequence[int], columns: Sequence[int], heads: Sequence[list[str]]) -> None:
         model, read = self._model, self._reading()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from typing import Any, Protocol, cast
 
 from PySide6.QtCore import QAbstractItemModel, QByteArray, QItemSelectionModel, QPoint, QSettings, Qt, Signal
@@ -40,8 +40,10 @@ class TableModel(Protocol):
 class Copy(Protocol):
     """Puts rows on the clipboard, or one column of one."""
 
-    def __call__(self, rows: Sequence[int], columns: Sequence[int], *, with_heads: bool) -> None:
-        """Copy the cells of these columns."""
+    def __call__(
+        self, count: int, rows: Callable[[], Sequence[int]], columns: Sequence[int], *, with_heads: bool
+    ) -> None:
+        """Copy the cells of these columns; ``rows`` names the rows, of which there are ``count``."""
         ...
 
 
@@ -214,7 +216,7 @@ class Table(QTableView):
         """Put the selected rows with their heads on the clipboard, cells parted by tabs."""
         columns = self.visible_columns()
         if self._copy is not None:
-            self._copy(self.selected_rows(), columns, with_heads=True)
+            self._copy(self.selected_count(), self.selected_rows, columns, with_heads=True)
             return
         lines = export.rows(self.model(), columns, self.selected_rows())
         QGuiApplication.clipboard().setText(export.as_tabbed([export.heads(self.model(), columns), *lines]))
@@ -223,7 +225,7 @@ class Table(QTableView):
         """Put the cell at the keyboard's place on the clipboard."""
         index = self.currentIndex()
         if self._copy is not None:
-            self._copy([index.row()] if index.isValid() else [], [index.column()], with_heads=False)
+            self._copy(int(index.isValid()), lambda: [index.row()], [index.column()], with_heads=False)
         else:
             QGuiApplication.clipboard().setText(str(index.data() or ""))
 
