@@ -31,6 +31,21 @@ def counting_key(number: str) -> tuple[tuple[int, int, str], ...]:
     return tuple((0, int(part), "") if part[0] in "0123456789" else (1, 0, part) for part in parts)
 
 
+_LIKE_LATIN = str.maketrans(
+    "\u0410\u0412\u0415\u0405\u0406\u0408\u041a\u041c\u041d\u041e\u0420\u0421\u0422\u0423\u0425"
+    "\u0391\u0392\u0395\u0396\u0397\u0399\u039a\u039c\u039d\u039f\u03a1\u03a4\u03a5\u03a7"
+    "\u2044\u2215\u2010\u2011\u2012\u2013\u2212",
+    "ABESIJKMHOPCTYX" "ABEZHIKMNOPTYX" "//-----",
+)  # fmt: skip
+"""Cyrillic and Greek capitals, slashes and dashes that look on paper like those of ASCII."""
+
+
+def looks(number: str) -> str:
+    """How a number looks on paper, so that two that nobody could tell apart there are the same."""
+    plain = number if number.isascii() else unicodedata.normalize("NFKC", number)
+    return plain.upper().translate(_LIKE_LATIN)
+
+
 def _is_plain(char: str) -> bool:
     return char not in "|\\" and (char.isprintable() or unicodedata.category(char) == "Cn")
 

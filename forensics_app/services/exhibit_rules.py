@@ -8,9 +8,11 @@ from datetime import datetime
 from sqlalchemy import Connection, func, select
 
 from chain_of_custody.states import TERMINAL
-from forensics_app.db.tables import PHOTO
+from forensics_app.db.tables import EXHIBIT, PHOTO
 from forensics_app.errors import RefusedError
+from forensics_app.model.case import CaseId
 from forensics_app.model.exhibit import AT_HAND, REGISTRABLE, Exhibit, ExhibitType, NewDerived, NewExhibit, State
+from forensics_app.model.names import looks
 from forensics_app.model.person import SignedIn
 from forensics_app.services.told_times import check_told
 
@@ -59,6 +61,20 @@ def check_new(new: NewExhibit, photos: int, now: datetime) -> None:
     if not new.seizure.place.strip():
         raise RefusedError(f"{number}: state where it was seized.", then="Fill in the place.")
     _check_photos(number, new.type, photos, new.no_photo_reason)
+
+
+def check_free(connection: Connection, case_id: CaseId, number: str) -> None:
+    """Refuse a number that a case has, and one that nobody could tell from it on a label or a form (REQ-09).
+
+    Raises:
+        RefusedError: It is one of these.
+    """
+    numbers = connection.scalars(select(EXHIBIT.c.number).where(EXHIBIT.c.case_id == str(case_id))).all()
+    if number in numbers:
+        raise RefusedError(f"The exhibit number {number!r} is already in use in this case.")
+    as_seen = looks(number)
+    if alike := next((one for one in numbers if looks(one) == as_seen), ""):
+        raise RefusedError(f"The exhibit number {number!r} looks on paper like {alike!r}, which this case has.")
 
 
 def check_number(what: str, number: str) -> None:

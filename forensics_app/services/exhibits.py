@@ -41,7 +41,7 @@ from forensics_app.model.names import counting_key, storable
 from forensics_app.model.person import Role, SignedIn
 from forensics_app.services.cases import case_subject, case_with, check_authority
 from forensics_app.services.corrections import check_reason, exhibit_values
-from forensics_app.services.exhibit_rules import check_derived, check_new
+from forensics_app.services.exhibit_rules import check_derived, check_free, check_new
 from forensics_app.services.folder import LabFolder
 from forensics_app.services.incident_rows import seal_facts
 from forensics_app.services.meant import seized_by
@@ -371,12 +371,10 @@ def insert_exhibit(
         derived: Columns that differ for something born in the lab, such as an image.
 
     Raises:
-        RefusedError: The number is taken.
+        RefusedError: The number is taken, or looks like one that is.
     """
     number = new.number.strip()
-    taken = select(EXHIBIT.c.id).where(EXHIBIT.c.case_id == str(new.case_id), EXHIBIT.c.number == number)
-    if writer.connection.scalar(taken) is not None:
-        raise RefusedError(f"The exhibit number {number!r} is already in use in this case.")
+    check_free(writer.connection, new.case_id, number)
     exhibit_id = str(uuid4())
     seizure = new.seizure
     values: Values = {

@@ -164,6 +164,18 @@ def taken_into_hand(bench: Bench, exhibit: Exhibit) -> Exhibit:
 
 
 @pytest.mark.req("REQ-09")
+@pytest.mark.parametrize(
+    "number", ["lh/01", "\uff2c\uff28/01", "LH\u204401", "L\u041d/01", "\uff4ch/01"], ids=ascii
+)  # fmt: skip
+def test_a_number_that_looks_like_another_on_paper_is_refused(bench: Bench, number: str) -> None:
+    case = bench.case()
+    bench.exhibit(case)
+    with pytest.raises(RefusedError, match="looks on paper like 'LH/01'"):
+        bench.exhibit(case, number)
+    assert bench.exhibit(case, "LH/010").number == "LH/010"
+
+
+@pytest.mark.req("REQ-09")
 def test_the_number_of_what_was_refused_or_left_in_place_is_never_given_again(bench: Bench) -> None:
     case = bench.case()
     refused = bench.exhibit(case, "LH/07")
