@@ -23,7 +23,7 @@ from ui.pace import Pace
 T = TypeVar("T")
 OnProgress = Callable[[int, int], None]
 PROGRESS_INTERVAL_S = 0.1
-LONG_WORKERS, QUICK_WORKERS = 2, 2
+LONG_WORKERS, QUICK_WORKERS = 2, 4
 ENDED_KEPT = 50
 _log = logging.getLogger(__name__)
 
