@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 
 from forensics_app.model.audit import NewAudit
@@ -72,7 +73,7 @@ def offer_one_and_audit_its_room(bench: Bench, case: Case) -> None:
         exhibit_id=exhibit.id,
         receiver_id=bench.examiner.person.id,
         event="check_out",
-        due=bench.clock(),
+        due=bench.clock() + timedelta(hours=1),
         fields=handing,
     )
     bench.lab.offers.offer(bench.custodian, new)

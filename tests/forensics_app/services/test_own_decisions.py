@@ -55,7 +55,7 @@ def offer(bench: Bench) -> None:
     """Ingrid offers, and the acceptance is told earlier than the step before it."""
     new = NewOffer(
         exhibit_id=out_with_supervisor(bench).id, receiver_id=bench.examiner.person.id, event="hand_over",
-        due=bench.clock(), fields=THERE,
+        due=bench.clock() + timedelta(hours=1), fields=THERE,
     )  # fmt: skip
     made = bench.lab.offers.offer(bench.supervisor, new)
     bench.lab.offers.accept(bench.examiner, made.id, bench.clock() - timedelta(hours=3), {})
