@@ -29,9 +29,9 @@ from ui.tones import Tone
 from ui.widgets import forms
 from ui.widgets.buttons import Button
 from ui.widgets.labels import label
-from ui.widgets.layout import hbox, line, pane, plain, vbox
+from ui.widgets.layout import hbox, line, pane, plain, scrolled, vbox
 from ui.widgets.notes import EmptyState, note
-from ui.widgets.table import Table
+from ui.widgets.table import LEAST_LIST_PX, Table
 from ui.widgets.wrap_layout import WrapLayout
 
 if TYPE_CHECKING:
@@ -119,7 +119,9 @@ class BulkTab(CustodyTab):
         margins = (Space.L, Space.S + 2, Space.L, Space.S + 2)
         head = plain(vbox(fields, self.seal, gap=Space.S, margins=margins))
         foot = plain(vbox(self._why_not, self._count, buttons, gap=Space.S, margins=margins))
-        self.setLayout(vbox(pane(vbox(head, line(), (self._list, 1), line(), foot, gap=0)), gap=0))
+        self._list.setMinimumHeight(LEAST_LIST_PX)
+        all_of_it = plain(vbox(head, line(), (self._list, 1), line(), foot, gap=0))
+        self.setLayout(vbox(pane(vbox(scrolled(all_of_it, name="bulkScroll"), gap=0)), gap=0))
         self._show_buttons()
 
     def show_step(self, event: Event) -> None:

@@ -20,9 +20,9 @@ from ui.saving import AskWhere, file_name
 from ui.theme import Row, Space
 from ui.widgets.buttons import IconButton
 from ui.widgets.labels import label
-from ui.widgets.layout import hbox, line, pane, plain, vbox
+from ui.widgets.layout import hbox, line, pane, plain, scrolled, vbox
 from ui.widgets.notes import EmptyState
-from ui.widgets.table import Table
+from ui.widgets.table import LEAST_LIST_PX, Table
 
 if TYPE_CHECKING:
     from forensics_app.model.custody import CustodyEvent
@@ -53,7 +53,9 @@ class LogTab(CustodyTab):
         head = vbox(
             self.form, hbox((self._count, 1), export), gap=Space.S, margins=(Space.L, Space.S + 2, Space.S, Space.S)
         )
-        self.setLayout(vbox(pane(vbox(plain(head), line(), (self._list, 1), gap=0)), gap=0))
+        self._list.setMinimumHeight(LEAST_LIST_PX)
+        all_of_it = plain(vbox(plain(head), line(), (self._list, 1), gap=0))
+        self.setLayout(vbox(pane(vbox(scrolled(all_of_it, name="logScroll"), gap=0)), gap=0))
         self.form.asked.connect(self._read)
         self.table.opened.connect(self._open)
         export.clicked.connect(self._export)
@@ -117,7 +119,7 @@ class LogTab(CustodyTab):
             return Cell(act_words(event), Kind.TWO, about)
 
         def where(event: CustodyEvent) -> Cell:
-            return Cell(self._numbers.get(event.chain, self.tr("Lab")), Kind.TWO, f"#{event.sequence}")
+            return Cell(self._numbers.get(event.chain, self.tr("Laboratory")), Kind.TWO, f"#{event.sequence}")
 
         def who(event: CustodyEvent) -> Cell:
             return Cell(", ".join(one.name for one in event.signatures))

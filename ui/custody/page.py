@@ -33,7 +33,7 @@ from ui.custody.tabs import CustodyTabs
 from ui.custody.taking import StepTaking
 from ui.custody.verifying import Verifying
 from ui.custody.words import state_words
-from ui.exhibits.words import where_words
+from ui.exhibits.words import delay_words, where_words
 from ui.latest import Latest
 from ui.page import Page, PageContext, Shortcut
 from ui.recording import record, signed_as
@@ -433,6 +433,8 @@ class CustodyPage(Page):
         if exhibit.expected_back:
             due = text.time_text(exhibit.expected_back, self._zone(), to_minute=True)
             state = self.tr("{state}, due {time}").format(state=state, time=due)
+        if late := delay_words(exhibit, self.session.lab.custody.now()):
+            state = f"{state}, {late}"
         if standing := standing_words(self._view.standing) if self._view else "":
             state = f"{state} · {standing}"  # what is cut where room is short is where it lies, and no state
         words = self.tr("{number} · {state} · with {holder}").format(

@@ -153,15 +153,19 @@ def people_words(event: CustodyEvent) -> str:
     return _tr("{who}, witness {name}").format(who=who, name=witness) if witness else who
 
 
+def correction_words(event: CustodyEvent) -> list[str]:
+    """What an entry corrects, each with the old and the new value; empty when it corrects nothing."""
+    return [
+        _tr("{column} was “{old}”, is “{new}”").format(
+            column=column_words(one.name), old=told_words(one.before), new=told_words(one.after)
+        )
+        for one in corrections_in(event)
+    ]
+
+
 def particulars_words(story: Story, event: CustodyEvent) -> str:
     """What was told of an entry, in one line."""
-    if corrected := corrections_in(event):
-        changes = [
-            _tr("{column} was “{old}”, is “{new}”").format(
-                column=column_words(one.name), old=told_words(one.before), new=told_words(one.after)
-            )
-            for one in corrected
-        ]
+    if changes := correction_words(event):
         incident = [_tr("incident: {value}").format(value=event.fact("incident"))] if event.fact("incident") else []
         return "; ".join([*changes, *incident, _tr("reason: {reason}").format(reason=event.reason)])
     if event.action == "custody.refused":

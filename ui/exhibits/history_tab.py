@@ -7,11 +7,10 @@ from zoneinfo import ZoneInfo
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
-from forensics_app.model.corrections import corrections_in
 from forensics_app.model.custody import CustodyEvent
 from forensics_app.model.wording import act_words
 from ui import text
-from ui.custody.story import unread_time_words
+from ui.custody.story import correction_words, unread_time_words
 from ui.exhibits.parts import refill, tab_column
 from ui.exhibits.reading import ExhibitDetail
 from ui.theme import Space
@@ -51,15 +50,8 @@ class HistoryTab(QWidget):
 def _entry(event: CustodyEvent, zone: ZoneInfo) -> QWidget:
     when = text.time_text(event.occurred_at or event.recorded_at, zone)
     people = ", ".join(signature.name for signature in event.signatures) or event.actor
-    corrected = ", ".join(
-        f"{one.name.replace('_', ' ')}: {one.before or '(empty)'} → {one.after or '(empty)'}"
-        for one in corrections_in(event)
-    )
-    details = "; ".join(
-        part
-        for part in (unread_time_words(event), event.fact("image"), event.fact("result"), corrected, event.reason)
-        if part
-    )
+    told = (unread_time_words(event), event.fact("image"), event.fact("result"), *correction_words(event), event.reason)
+    details = "; ".join(part for part in told if part)
     head = hbox(label(f"#{event.sequence}", "mono"), (label(act_words(event), "strong", wrap=True), 1))
     rows: list[QWidget] = [plain(head), label(f"{when}  ·  {people}", "caption", wrap=True)]
     if details:

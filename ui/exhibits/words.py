@@ -105,11 +105,15 @@ def state_badge(exhibit: Exhibit, now: datetime) -> tuple[Tone, str]:
 
 def state_and_delay(exhibit: Exhibit, now: datetime) -> tuple[Tone, str, str]:
     """The mark and the word of an exhibit's state, and how late it is; empty when it is not."""
-    words = state_words(exhibit.state)
-    if exhibit.due_at is not None and is_overdue(exhibit, now):
-        late = rough_duration_text((now - exhibit.due_at).total_seconds())
-        return Tone.LATE, words, _tr("{time} overdue").format(time=late)
-    return _tone(exhibit.state), words, ""
+    late = delay_words(exhibit, now)
+    return Tone.LATE if late else _tone(exhibit.state), state_words(exhibit.state), late
+
+
+def delay_words(exhibit: Exhibit, now: datetime) -> str:
+    """How late an exhibit is, in words; empty when it is not."""
+    if exhibit.due_at is None or not is_overdue(exhibit, now):
+        return ""
+    return _tr("{time} overdue").format(time=rough_duration_text((now - exhibit.due_at).total_seconds()))
 
 
 def _tone(state: State) -> Tone:

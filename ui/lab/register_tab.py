@@ -13,9 +13,9 @@ from ui.models.cells import Column
 from ui.models.record_table import RecordTableModel
 from ui.theme import Row, Space
 from ui.widgets.buttons import Button
-from ui.widgets.layout import line, plain, vbox
+from ui.widgets.layout import line, plain, scrolled, vbox
 from ui.widgets.notes import EmptyState, FilterRow
-from ui.widgets.table import Table
+from ui.widgets.table import LEAST_LIST_PX, Table
 from ui.widgets.wrap_layout import WrapLayout
 
 if TYPE_CHECKING:
@@ -59,7 +59,10 @@ class RegisterTab(QWidget, Generic[R]):
         if note is None:
             self.note_row.hide()
         above.addWidget(self.note_row)
-        self.setLayout(vbox(plain(above), line(), (self._list, 1), gap=0))
+        self._list.setMinimumHeight(LEAST_LIST_PX)
+        self.setLayout(
+            vbox(scrolled(plain(vbox(plain(above), line(), (self._list, 1), gap=0)), name=f"{name}Scroll"), gap=0)
+        )
 
     def refresh(self) -> None:
         """Read the register."""

@@ -207,7 +207,9 @@ class ReviewPage(Page):
             refill(self._detail, [label(self.tr("Choose something at the left to see what is known."), "muted")])
             return
         zone = ZoneInfo(self.session.lab.info.zone)
-        where = self.tr("Case {number} · {second}").format(number=item.case, second=item.second)
+        of_lab = item.matter is not None and item.matter.case_id is None
+        where = item.case if of_lab else self.tr("Case {number}").format(number=item.case)
+        where = f"{where} · {item.second}"
         head: list[QWidget] = [
             plain(vbox(label(item.title, "title", wrap=True), label(where, "muted", wrap=True), gap=Space.XXS))
         ]

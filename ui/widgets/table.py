@@ -14,6 +14,8 @@ from ui.models.cells import Column, Index, RecordRole
 from ui.theme import Row, Space
 from ui.widgets.cell_delegate import CellDelegate
 
+LEAST_LIST_PX = 4 * Row.TWO_LINE
+"""The least height of a list under fields, which are scrolled with it where the room is short."""
 _COMFORT_PX = 240
 """With less room than this for the stretching column, those that can be narrower are."""
 _AMPLE_PX = 380

@@ -242,6 +242,9 @@ def test_each_seal_is_told_in_the_list_and_what_is_wrong_with_one_is_an_incident
 
 
 def test_nothing_of_the_list_is_cut_unnamed_or_out_of_reach(lab: LabWindow) -> None:
+    lab.window.resize(640, 400)
+    lab.until(lambda: room.cut_texts(lab.window.page) == [])
+    assert room.unreachable(lab.window.page) == []
     scan(lab, "LH/01", "LH/04")
     lab.until(lambda: len(states(lab)) == 2)
     lab.part(Button, "bulkSign").click()

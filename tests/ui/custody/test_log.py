@@ -101,7 +101,7 @@ def test_the_signed_text_of_an_entry_opens_and_the_list_is_written_as_csv(lab: L
 
 
 def test_nothing_of_the_log_is_cut_unnamed_or_out_of_reach(lab: LabWindow) -> None:
-    for size in ((1280, 800), (800, 600)):
+    for size in ((1280, 800), (800, 600), (640, 400)):
         lab.window.resize(*size)
         lab.until(lambda: room.cut_texts(lab.window.page) == [])
         assert room.unnamed(lab.window.page) == []

@@ -163,3 +163,15 @@ def test_nothing_of_an_offer_is_cut_unnamed_or_out_of_reach(lab: LabWindow) -> N
         lab.until(lambda: room.cut_texts(page(lab)) == [])
         assert room.unnamed(page(lab)) == []
         lab.until(lambda: room.unreachable(page(lab)) == [])
+
+
+@pytest.mark.req("REQ-22")
+def test_an_exhibit_that_is_late_is_said_to_be_overdue(lab: LabWindow) -> None:
+    bench, exhibit = lab.bench, lab.bench.lab.exhibits.list(lab.session.case.id)[0]
+    due = (bench.clock() + timedelta(hours=2)).isoformat()
+    told = {"purpose": "Imaging", "expected_return": due, "place": "Bench 2", **SEAL}
+    bench.lab.custody.hand_over(bench.custodian, bench.examiner, bench.request(exhibit, "check_out", fields=told))
+    bench.clock.at += timedelta(days=2)
+    page(lab).refresh()
+    lab.until(lambda: "CHECKED OUT, due " in lab.part(QLabel, "pageSubtitle").text())
+    assert ", 1 day 22 h overdue · " in lab.part(QLabel, "pageSubtitle").text()

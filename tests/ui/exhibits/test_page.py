@@ -19,6 +19,7 @@ from tests.ui import room
 from tests.ui.exhibits.conftest import Desk
 from tests.ui.exhibits.parts import fill, press, said
 from ui.exhibits.correct_sheet import CorrectSheet
+from ui.exhibits.history_tab import HistoryTab
 from ui.exhibits.identity_form import next_number, number_doubt
 from ui.exhibits.photos_tab import Thumbnail
 from ui.exhibits.register_sheet import RegisterSheet
@@ -156,6 +157,11 @@ def test_a_correction_shows_the_old_value_and_needs_a_reason(desk: Desk) -> None
     changed = {change.column: (change.before, change.after) for change in entry.changes}
     assert (entry.reason, changed["serial"]) == ("Misread label", ("PF-3X7K2M", "PF-3X7K2N"))
     assert (changed["type"], changed["seal_number"]) == (("computer", "storage medium"), ("0048812", "0048822"))
+    told = "Serial number was “PF-3X7K2M”, is “PF-3X7K2N”"
+    desk.page.details.show_tab(3)
+    desk.page.refresh()
+    tab = desk.page.findChild(HistoryTab)
+    desk.wait(lambda: any(told in one.text() for one in tab.findChildren(QLabel)))
 
 
 def test_the_list_says_state_holder_time_with_zone_and_image(desk: Desk) -> None:

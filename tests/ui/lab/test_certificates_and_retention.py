@@ -188,3 +188,17 @@ def test_a_period_is_set_a_hold_blocks_and_an_erasure_takes_a_proposer_a_supervi
     desk.until(lambda: lab.erasing.list(case.id)[0].state is ErasureState.CARRIED_OUT)
     assert desk.errors == []
     assert lab.verification.verify().ok
+
+
+@pytest.mark.parametrize("name", ["certificates", "backups", "retention", "tools"])
+def test_no_register_is_squeezed_at_200_percent(desk: Desk, name: str) -> None:
+    desk.window.resize(640, 400)
+    tabs.turn_to(desk, RegisterTab, name)  # type: ignore[type-abstract]
+    desk.laid_out(desk.window)
+    shown = [one for one in desk.window.findChildren(Button) if one.isVisible() and one.parentWidget()]
+    assert [
+        (one.objectName(), other.objectName())
+        for one in shown
+        for other in shown
+        if one is not other and one.parent() is other.parent() and one.geometry().intersects(other.geometry())
+    ] == []

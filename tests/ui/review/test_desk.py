@@ -14,6 +14,7 @@ from forensics_app.model.case import Case
 from forensics_app.model.offer import NewOffer
 from forensics_app.model.person import SignedIn
 from tests.builders import NOON, Bench, make_bench
+from tests.forensics_app.services.end_of_custody import offer_one_and_audit_its_room
 from tests.forensics_app.services.scene_of_a_search import begin
 from tests.forensics_app.services.test_unreadable import incident, written
 from tests.ui import room
@@ -113,6 +114,16 @@ def test_a_row_that_cannot_be_read_says_what_is_to_be_done_about_it(lab: LabWind
     lab.until(lambda: "unreadable" in keys(lab))
     choose(lab, "unreadable")
     assert "Ask who signed it, correct what can be" in lab.part(Note, "explainElsewhere").text
+
+
+def test_a_finding_of_an_audit_is_of_the_laboratory_and_of_no_case(lab: LabWindow) -> None:
+    offer_one_and_audit_its_room(lab.bench, lab.session.case)
+    lab.window.page.refresh()
+    lab.until(lambda: "audit_finding" in keys(lab))
+    choose(lab, "audit_finding")
+    shown = [one.text() for one in lab.window.page.findChildren(QLabel) if one.isVisible()]
+    assert any(one.startswith("Digital laboratory · ") for one in shown)
+    assert not any("Case Digital laboratory" in one for one in shown)
 
 
 def test_nothing_of_a_matter_is_cut_unnamed_or_out_of_reach(lab: LabWindow) -> None:
