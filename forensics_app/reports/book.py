@@ -7,19 +7,20 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from forensics_app.model.dossier import Dossier, Person
-from forensics_app.reports.layout import ABSENT, BODY, NOT_SUPPLIED, Sheet
+from forensics_app.reports.layout import ABSENT, BODY, NOT_SUPPLIED, TITLE_2, WIDTH_PT, Sheet
+from forensics_app.reports.lines import wrap
 from forensics_app.reports.values import Clock, joined
 from forensics_app.reports.wording import Wording
 from forensics_app.reports.words import say, spoken
 
 
 class Part(NamedTuple):
-    """One numbered part: its title, the titles of its sections, and what draws it below its heading."""
+    """One numbered part: its title, the titles of its sections, what draws it, and the room below its heading."""
 
     title: str
     sections: tuple[str, ...]
     draw: Callable[[Book], None]
-    room_pt: float = 80.0
+    room_pt: float | Callable[[Book], float] = 80.0
 
 
 @dataclass(slots=True)
@@ -37,7 +38,8 @@ class Book:
         """Draw the next numbered part, on a new page unless its `room_pt` is left on this one."""
         self._part += 1
         self._section = 0
-        self.sheet.heading(str(self._part), say(part.title), room_pt=part.room_pt)
+        room_pt = part.room_pt if isinstance(part.room_pt, float) else part.room_pt(self)
+        self.sheet.heading(str(self._part), say(part.title), room_pt=room_pt)
         part.draw(self)
 
     def section(self, title: str, *, room_pt: float = 70.0, is_told_below: bool = False) -> None:
@@ -49,6 +51,11 @@ class Book:
     def intro(self, part: str, name: str = "intro") -> None:
         """A standing paragraph."""
         self.sheet.paragraph(self.wording.text(part, name), BODY, after_pt=6.0)
+
+    def opening_pt(self, part: str, section_pt: float) -> float:
+        """What a part needs below its heading: its standing paragraph, and its first section with `section_pt`."""
+        lines = len(wrap(self.wording.text(part, "intro"), BODY, WIDTH_PT))
+        return lines * BODY.leading_pt + 2 * TITLE_2.leading_pt + 40.0 + section_pt
 
     def absent(self, what: str = NOT_SUPPLIED) -> None:
         """Say that there is nothing here."""

@@ -7,8 +7,18 @@ from datetime import datetime
 from forensics_app.model.dossier import CustodyEntry, CustodyLog, Dossier, Section
 from forensics_app.reports.book import Book
 from forensics_app.reports.layout import BODY, WIDTH_PT
-from forensics_app.reports.lines import Piece, clip
-from forensics_app.reports.table import CELL, CELL_BOLD, CELL_MONO, CELL_MONO_QUIET, CELL_QUIET, Cell, Column, Table
+from forensics_app.reports.lines import Piece, clip, wrap
+from forensics_app.reports.table import (
+    CELL,
+    CELL_BOLD,
+    CELL_MONO,
+    CELL_MONO_QUIET,
+    CELL_QUIET,
+    Cell,
+    Column,
+    Table,
+    begun_pt,
+)
 from forensics_app.reports.values import Clock, described, number, short_digest, short_key
 from forensics_app.reports.words import as_told, say, say_name
 
@@ -17,10 +27,13 @@ _COLUMNS = (
     Column("Occurred, recorded", 112.0, CELL),
     Column("Act, persons, purpose, place", 150.0, CELL),
     Column("State and seal", 78.0, CELL),
-    Column("Signatures and digest", 96.0, CELL),
+    Column("Signatures; SHA-256 of the entry", 96.0, CELL),
 )
 _TURN_PT = 90.0
 """So much of two lines may be lost to the word at which the first one turns."""
+_ALONE_PT = 80.0
+_MOST_LINES = 12
+"""A longer description need not stay with the first entry."""
 
 
 def custody_titles(dossier: Dossier) -> tuple[str, ...]:
@@ -32,17 +45,34 @@ def _title(log: CustodyLog) -> str:
     return say("Custody of {exhibit}", exhibit=log.exhibit)
 
 
+def custody_room_pt(book: Book) -> float:
+    """What the heading of this part keeps below it: the first entry of the first record."""
+    logs = book.dossier.custody
+    return book.opening_pt("custody", _room_pt(book, logs[0])) if logs else _ALONE_PT
+
+
+def _room_pt(book: Book, log: CustodyLog) -> float:
+    """The words above a record and its first entry."""
+    lines = min(len(wrap(_exhibit(book, log), BODY, WIDTH_PT)), _MOST_LINES)
+    entry = next(iter(log.entries), None)
+    return lines * BODY.leading_pt + 4.0 + (begun_pt(_COLUMNS, _row(book, entry)) if entry else _ALONE_PT)
+
+
+def _exhibit(book: Book, log: CustodyLog) -> str:
+    words = say("Exhibit {number}: {description}", number=log.exhibit, description=described(log.description))
+    if Section.EXHIBITS in book.dossier.printed:
+        return clip(words, BODY, 2 * WIDTH_PT - _TURN_PT)  # it stands there in full
+    return words
+
+
 def draw_custody(book: Book) -> None:
     """Every log in turn."""
     book.intro("custody")
     if not book.dossier.custody:
         book.absent("no custody record was supplied")
     for log in book.dossier.custody:
-        book.section(_title(log), room_pt=110.0)
-        words = say("Exhibit {number}: {description}", number=log.exhibit, description=described(log.description))
-        if Section.EXHIBITS in book.dossier.printed:
-            words = clip(words, BODY, 2 * WIDTH_PT - _TURN_PT)  # it stands there in full
-        book.sheet.paragraph(words, after_pt=4.0)
+        book.section(_title(log), room_pt=_room_pt(book, log))
+        book.sheet.paragraph(_exhibit(book, log), after_pt=4.0)
         table = Table(book.sheet, _COLUMNS, name=_title(log), room_pt=60.0)
         count = 0
         for entry in log.entries:

@@ -176,11 +176,12 @@ class _DocxTeller:
         return len(self._numbers)
 
     def heading(self, number: str, title: str, level: int) -> None:
-        run = _run(Piece(f"{number}  {title}", _PLAIN))
+        words = " ".join(shown(Piece(f"{number}  {title}", _PLAIN)))
+        run = f'<w:r><w:t xml:space="preserve">{_text(words)}</w:t></w:r>'
         self._put(f'<w:p><w:pPr><w:pStyle w:val="Heading{level}"/></w:pPr>{run}</w:p>')
 
     def paragraph(self, lines: Sequence[Piece]) -> None:
-        self._put(_paragraph(lines))
+        self._put(_paragraph(lines, keeps=bool(lines) and all(one.style.face is Face.BOLD for one in lines)))
 
     def properties(self, rows: Sequence[tuple[Piece, Sequence[Piece]]]) -> None:
         self._begin([_LABEL_TWIPS, _PAGE_TWIPS - _LABEL_TWIPS])
@@ -201,11 +202,11 @@ class _DocxTeller:
         self._put(_picture(number, self._placed, width, height, told))
 
     def table(self, name: str, titles: Sequence[str], figures: Sequence[bool], widths_pt: Sequence[float]) -> None:
-        self._put(_paragraph([Piece(name, _BOLD)]))
+        self._put(_paragraph([Piece(name, _BOLD)], keeps=True))
         self._figures = figures
         whole_pt = sum(widths_pt)
         self._begin([round(_PAGE_TWIPS * width_pt / whole_pt) for width_pt in widths_pt])
-        cells = "".join(self._cell((Piece(title, _BOLD),), at) for at, title in enumerate(titles))
+        cells = "".join(self._cell((Piece(title, _BOLD),), at, keeps=True) for at, title in enumerate(titles))
         self._put(f"<w:tr><w:trPr><w:tblHeader/></w:trPr>{cells}</w:tr>")
 
     def row(self, cells: Sequence[Sequence[Piece]], above: Sequence[Piece], below: Sequence[Piece]) -> None:
@@ -228,10 +229,10 @@ class _DocxTeller:
         self._figures = ()
         self._put("</w:tbl><w:p/>")
 
-    def _cell(self, pieces: Sequence[Piece], at: int) -> str:
+    def _cell(self, pieces: Sequence[Piece], at: int, *, keeps: bool = False) -> str:
         is_figure = at < len(self._figures) and self._figures[at]
         width = f'<w:tcPr><w:tcW w:w="{self._widths[at]}" w:type="dxa"/></w:tcPr>'
-        return f"<w:tc>{width}{_paragraph(pieces, right=is_figure)}</w:tc>"
+        return f"<w:tc>{width}{_paragraph(pieces, right=is_figure, keeps=keeps)}</w:tc>"
 
     def _span(self, pieces: Sequence[Piece]) -> None:
         width, columns = sum(self._widths[1:]), len(self._widths) - 1
@@ -252,10 +253,11 @@ def _opening(name: str) -> str:
     return f'{_HEAD}<w:{name} xmlns:w="{_W}" xmlns:r="{_R}">'
 
 
-def _paragraph(pieces: Sequence[Piece], *, right: bool = False) -> str:
+def _paragraph(pieces: Sequence[Piece], *, right: bool = False, keeps: bool = False) -> str:
+    """Lines of one paragraph; one that `keeps` stands on the page of what follows it."""
     lines = "<w:r><w:br/></w:r>".join(_run(one) for one in pieces)
-    aligned = '<w:pPr><w:jc w:val="right"/></w:pPr>' if right else ""
-    return f"<w:p>{aligned}{lines}</w:p>"
+    marks = "<w:keepNext/>" * keeps + '<w:jc w:val="right"/>' * right
+    return f"<w:p><w:pPr>{marks}</w:pPr>{lines}</w:p>" if marks else f"<w:p>{lines}</w:p>"
 
 
 def _run(piece: Piece) -> str:

@@ -28,6 +28,12 @@ def finding_titles(dossier: Dossier) -> tuple[str, ...]:
     return tuple(as_told(finding.heading) for finding in dossier.findings_of(Section.FINDINGS))
 
 
+def findings_room_pt(book: Book) -> float:
+    """What the heading of this part keeps below it: the beginning of the first finding."""
+    findings = book.dossier.findings_of(Section.FINDINGS)
+    return book.opening_pt("findings", _room_pt(findings[0])) if findings else _ROOM_PT
+
+
 def draw_findings(book: Book) -> None:
     """Every finding in turn."""
     book.intro("findings")

@@ -175,7 +175,7 @@ def _ledger_limits(head: LedgerHead) -> Iterator[str]:
 
 def _tool_limits(dossier: Dossier) -> Iterator[str]:
     for tool in dossier.tools:
-        if tool.validation is None:
+        if tool.validation is None and not tool.flag:  # what is flagged is told among what the record says
             words = "{tool} has no validation on record in this laboratory."
             yield Told(words, tool=Told("{name} {version}", name=tool.name, version=tool.version))
 

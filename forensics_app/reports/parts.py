@@ -9,10 +9,10 @@ from forensics_app.reports.acquisition import draw_acquisition, draw_volumes, im
 from forensics_app.reports.authority import draw_people, draw_request, draw_summary
 from forensics_app.reports.book import Book, Part
 from forensics_app.reports.closing import draw_declaration, draw_reconciliation, draw_verify
-from forensics_app.reports.custody_table import custody_titles, draw_custody
+from forensics_app.reports.custody_table import custody_room_pt, custody_titles, draw_custody
 from forensics_app.reports.exhibits import draw_exhibits, exhibit_titles
 from forensics_app.reports.files import draw_files, draw_lists, file_titles, list_titles
-from forensics_app.reports.findings import draw_blocks, draw_findings, finding_titles
+from forensics_app.reports.findings import draw_blocks, draw_findings, finding_titles, findings_room_pt
 from forensics_app.reports.layout import TOP_PT
 from forensics_app.reports.limits import draw_deviations, draw_limitations
 from forensics_app.reports.notes import draw_notes
@@ -23,7 +23,6 @@ from forensics_app.reports.words import as_told
 _DECLARATION_PT = 420.0  # so that the signatures stay with what is signed
 
 _FILES_PT = 260.0  # the words before the files and the first of them
-_CUSTODY_PT = 220.0  # likewise, with the first entry of the first record
 
 
 def parts_of(dossier: Dossier) -> list[Part]:
@@ -65,13 +64,11 @@ def _part(dossier: Dossier, section: Section) -> Part:
         case Section.VOLUMES:
             return Part("Volumes and file systems", volume_titles(dossier), draw_volumes)
         case Section.CUSTODY:
-            return Part(
-                "Custody", custody_titles(dossier), draw_custody, room_pt=_CUSTODY_PT if dossier.custody else 80.0
-            )
+            return Part("Custody", custody_titles(dossier), draw_custody, room_pt=custody_room_pt)
         case Section.FILES:
             return Part("Chosen files", file_titles(dossier), draw_files, room_pt=_FILES_PT if dossier.files else 80.0)
         case Section.FINDINGS:
-            return Part("Findings and remarks", finding_titles(dossier), draw_findings)
+            return Part("Findings and remarks", finding_titles(dossier), draw_findings, room_pt=findings_room_pt)
         case Section.TIMELINE:
             return Part("Times of files", (), draw_timeline, room_pt=260.0)
         case Section.NOTES:

@@ -26,7 +26,10 @@ _CLOSING_PT = CELL.leading_pt + 4.0
 """Height of the line that closes a table; every row leaves room for it, so that it never stands on a page alone."""
 
 _BEGUN_PT = 5 * CELL.leading_pt
-"""So much of a row that is taller than a page stands with the head."""
+"""So much of a row that is broken over pages stands with the head."""
+
+_EMPTY_MOST_PT: float = (TOP_PT - BOTTOM_PT) / 4
+"""So much of a page may stay empty for a row that moves to the next one whole; else the row breaks."""
 
 
 class Column(NamedTuple):
@@ -75,7 +78,7 @@ class Table:
         self._name = name
         self._width_pt = sum(column.width_pt for column in columns)
         self._places = _places(columns)
-        self._titles = [wrap(say(column.title), HEAD, column.width_pt - _GAP_PT) for column in columns]
+        self._titles = _titles(columns)
         if sheet.teller is not None:
             titles, figures = [say(one.title) for one in columns], [one.is_figure for one in columns]
             sheet.teller.table(name, titles, figures, [one.width_pt for one in columns])
@@ -84,7 +87,7 @@ class Table:
         self._is_begun = False
 
     def row(self, cells: Sequence[Cell], *, above: Sequence[Piece] = (), below: Sequence[Piece] = ()) -> None:
-        """Draw one row; it moves to the next page whole where it can, and breaks where it is taller than a page.
+        """Draw one row; it moves to the next page whole, and breaks where a quarter of this page would stay empty.
 
         Args:
             cells: One for every column.
@@ -104,8 +107,9 @@ class Table:
         sheet = self._sheet
         depths = [max([len(slot.lines) for slot in band]) for band in bands]
         height_pt = sum(depths) * CELL.leading_pt + 2 * _PAD_PT + _CLOSING_PT
-        if height_pt > TOP_PT - BOTTOM_PT - self._head_height_pt - CONTINUED.leading_pt:
-            height_pt = _BEGUN_PT  # it breaks in any case, and need not leave this page empty
+        left_pt = sheet.y_pt - BOTTOM_PT - (0.0 if self._is_begun else self._head_height_pt)
+        if height_pt > left_pt and (left_pt > _EMPTY_MOST_PT or height_pt > self._most_pt):
+            height_pt = _BEGUN_PT
         if not self._is_begun:
             self._begin(max(self._room_pt, height_pt))
         elif sheet.y_pt - height_pt < BOTTOM_PT:
@@ -133,7 +137,13 @@ class Table:
 
     @property
     def _head_height_pt(self) -> float:
-        return max(map(len, self._titles)) * HEAD.leading_pt + 4.5
+        return _head_pt(self._titles)
+
+    @property
+    def _most_pt(self) -> float:
+        """Height of the tallest row that fits a page."""
+        most_pt: float = TOP_PT - BOTTOM_PT - self._head_height_pt - CONTINUED.leading_pt
+        return most_pt
 
     def _begin(self, room_pt: float) -> None:
         self._is_begun = True
@@ -181,6 +191,24 @@ class Table:
             drawn = lines if first == 0 and len(lines) <= end else lines[first:end]
             sheet.pen.column(drawn, start, right, sheet.y_pt, CELL.leading_pt)
         sheet.y_pt -= (end - first) * CELL.leading_pt
+
+
+def begun_pt(columns: Sequence[Column], cells: Sequence[Cell]) -> float:
+    """Height in points of a head with its first row, or its beginning: what a heading keeps below it on its page."""
+    depth = max(
+        len(wrapped(_pieces(cell, column.style), place.width_pt))
+        for cell, column, place in zip(cells, columns, _places(columns), strict=True)
+    )
+    height_pt = depth * CELL.leading_pt + 2 * _PAD_PT + _CLOSING_PT
+    return _head_pt(_titles(columns)) + min(height_pt, _EMPTY_MOST_PT)
+
+
+def _titles(columns: Sequence[Column]) -> list[Sequence[str]]:
+    return [wrap(say(column.title), HEAD, column.width_pt - _GAP_PT) for column in columns]
+
+
+def _head_pt(titles: Sequence[Sequence[str]]) -> float:
+    return max(map(len, titles)) * HEAD.leading_pt + 4.5
 
 
 def _pieces(cell: Cell, style: Style) -> Sequence[Piece]:

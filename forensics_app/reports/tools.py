@@ -7,7 +7,7 @@ from forensics_app.reports.book import Book
 from forensics_app.reports.fixed_words import corrected
 from forensics_app.reports.layout import CODE, Value
 from forensics_app.reports.lines import Piece
-from forensics_app.reports.table import CELL, CELL_BOLD, CELL_MONO, CELL_QUIET, Column, Table
+from forensics_app.reports.table import CELL, CELL_BOLD, CELL_MONO, CELL_QUIET, Cell, Column, Table, begun_pt
 from forensics_app.reports.values import digest_lines, grouped, number
 from forensics_app.reports.words import as_told, say, say_act
 
@@ -71,10 +71,6 @@ def _libraries(book: Book) -> None:
 
 
 def _instruments(book: Book) -> None:
-    book.sheet.subtitle("Tools and instruments used")
-    if not book.dossier.tools:
-        book.absent()
-        return
     columns = (
         Column("Tool", 104.0, CELL_BOLD),
         Column("Version", 68.0, CELL),
@@ -82,19 +78,26 @@ def _instruments(book: Book) -> None:
         Column("Validation in this laboratory", 102.0, CELL),
         Column("SHA-256 of the tool", 110.0, CELL_MONO),
     )
-    table = Table(book.sheet, columns, name=say("Tools and instruments"), room_pt=75.0)
-    for tool in book.dossier.tools:
-        digest = [Piece(line, CELL_MONO) for line in digest_lines(tool.sha256, 2)] if tool.sha256 else None
-        table.row(
-            (
-                tool.name,
-                say(tool.version),
-                ", ".join(map(say_act, tool.used_for.split(", "))) if tool.used_for else say("not recorded"),
-                _validation(tool),
-                digest or Piece(say("not recorded"), CELL_QUIET),
-            )
-        )
+    rows = [_instrument(tool) for tool in book.dossier.tools]
+    book.sheet.subtitle("Tools and instruments used", room_pt=begun_pt(columns, rows[0]) if rows else 40.0)
+    if not rows:
+        book.absent()
+        return
+    table = Table(book.sheet, columns, name=say("Tools and instruments"))
+    for row in rows:
+        table.row(row)
     table.finish()
+
+
+def _instrument(tool: Tool) -> tuple[Cell, ...]:
+    digest = [Piece(line, CELL_MONO) for line in digest_lines(tool.sha256, 2)] if tool.sha256 else None
+    return (
+        tool.name,
+        say(tool.version),
+        ", ".join(map(say_act, tool.used_for.split(", "))) if tool.used_for else say("not recorded"),
+        _validation(tool),
+        digest or Piece(say("not recorded"), CELL_QUIET),
+    )
 
 
 def _validation(tool: Tool) -> Piece:

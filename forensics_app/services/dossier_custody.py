@@ -74,6 +74,13 @@ REMARKS: Mapping[str, str] = {
     "signature_sha256": "SHA-256 of the drawn signature",
 }
 """What facts of an entry are called on paper, by their names in it."""
+SHA256_OF: Mapping[str, str] = {
+    "exhibit.photo": "SHA-256 of the photograph",
+    "file.choose": "SHA-256 of the file",
+    "finding.add": "SHA-256 of what is cited",
+    "bookmark.add": "SHA-256 of what is cited",
+}
+"""Of what the fact ``sha256`` is, by the action of its entry."""
 _SIGNER = re.compile(r"(?P<name>.+) \(entry (?P<entry>\d+)\)")
 VALUES: Mapping[str, frozenset[str]] = {
     "result": frozenset(Integrity),
@@ -143,13 +150,17 @@ def remarks(event: CustodyEvent, exhibit: Exhibit, *, leave_out: Container[str] 
         for one in corrections_in(event)
     ]
     found += [
-        Told("{label}: {value}", label=Told(words), value=told(event, name))
+        Told("{label}: {value}", label=Told(_label(event, name, words)), value=told(event, name))
         for name, words in REMARKS.items()
         if event.fact(name) and name not in leave_out
     ]
     if event.reason and event.reason != event.fact("reason"):
         found.append(Told("{label}: {value}", label=Told("Reason"), value=event.reason))
     return [remark for remark in found if remark]
+
+
+def _label(event: CustodyEvent, name: str, words: str) -> str:
+    return SHA256_OF.get(event.action, words) if name == "sha256" else words
 
 
 def party_of(event: CustodyEvent, role: str) -> str:

@@ -26,7 +26,7 @@ from forensics_app.reports.pdf import _render_spoken
 from forensics_app.reports.values import size
 from forensics_app.reports.wording import DRAFT_WORDS, WORDS, catalogue, faults, placeholders, words_of
 from forensics_app.reports.words import Words, as_told, say, say_act, speaking
-from forensics_app.services.dossier_custody import REMARKS, VALUES
+from forensics_app.services.dossier_custody import REMARKS, SHA256_OF, VALUES
 from forensics_app.services.folder import LabFolder
 from forensics_app.services.stationery import begin_stationery, dressed
 from tests.forensics_app.reports.pdftools import Oracle, rendered
@@ -196,7 +196,7 @@ def test_numbers_cannot_be_mistaken_where_the_comma_is_the_decimal_sign() -> Non
 def test_every_label_of_the_custody_record_and_title_of_a_kind_is_in_each_catalogue(language: str) -> None:
     own = catalogue(language).tables[WORDS]
     values = (one.replace("_", " ") for ones in VALUES.values() for one in ones)
-    assert [one for one in (*REMARKS.values(), *TITLES.values(), *values) if one not in own] == []
+    assert [one for one in (*REMARKS.values(), *SHA256_OF.values(), *TITLES.values(), *values) if one not in own] == []
 
 
 @pytest.mark.parametrize(

@@ -364,3 +364,13 @@ def test_a_list_says_below_itself_that_letters_are_printed_by_code_points(sample
 @pytest.mark.parametrize("letters", ["Latin ş ə", "Ελληνικά", "Кирилиця ґ", "ქართული"])
 def test_what_is_said_to_be_printed_is(letters: str) -> None:
     assert not has_code_points(letters)
+
+
+def test_headings_of_a_docx_have_their_own_size_and_stay_with_what_follows(sample: Dossier) -> None:
+    with zipfile.ZipFile(io.BytesIO(made(write_docx, sample))) as archive:
+        body = archive.read("word/document.xml").decode()
+    headings = re.findall(r'<w:p><w:pPr><w:pStyle w:val="Heading\d"/></w:pPr>(.*?)</w:p>', body)
+    assert len(headings) > 20
+    assert [one for one in headings if "<w:sz" in one] == []
+    assert re.search(r"<w:p><w:pPr><w:keepNext/></w:pPr>(?:(?!</w:p>).)*Photographs</w:t>", body)
+    assert re.search(r"<w:tblHeader/></w:trPr><w:tc>(?:(?!</w:tc>).)*<w:keepNext/>", body)

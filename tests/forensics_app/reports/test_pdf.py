@@ -205,7 +205,7 @@ def test_a_locked_volume_is_named_as_not_examined_twice(oracle: Oracle, issued: 
 def test_a_long_custody_record_repeats_its_head_and_ends_with_a_last_item(oracle: Oracle) -> None:
     dossier = replace(bare_dossier(), custody=(long_custody(60),))
     pages = oracle.pages(rendered(dossier))
-    holding = [page for page in pages if "Signatures and digest" in page]
+    holding = [page for page in pages if "State and seal" in page]
     assert len(holding) > 5
     assert all("Custody of LH/01, continued" in page for page in holding[1:])
     assert "Last item. 60 entries for LH/01; nothing follows." in "".join(pages)

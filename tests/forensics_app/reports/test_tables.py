@@ -46,9 +46,23 @@ def test_no_head_stands_on_a_page_without_a_row_and_every_line_is_printed_once(
     assert re.findall(r"LINE(\d+)\.", "".join(pages)) == [str(number) for number in range(lines)]
 
 
-def test_a_row_taller_than_a_page_begins_where_its_table_begins(tmp_path: Path) -> None:
-    assert "LINE0." in Oracle(tmp_path).pages(table_at(300.0, 200))[0]
-    assert "LINE0." not in Oracle(tmp_path).pages(table_at(300.0, 40))[0]
+def test_a_row_breaks_where_it_would_leave_a_quarter_of_a_page_empty_or_is_taller_than_one(tmp_path: Path) -> None:
+    for room_pt, lines, is_begun in ((150.0, 200, True), (150.0, 40, False), (300.0, 40, True)):
+        (first, *_) = Oracle(tmp_path).pages(table_at(room_pt, lines))
+        assert ("LINE0." in first) == is_begun, (room_pt, lines)
+
+
+@pytest.mark.parametrize("lines", range(30, 48, 3))
+def test_no_heading_stands_at_the_foot_of_a_page_without_what_it_is_of(lines: int, tmp_path: Path) -> None:
+    dossier = replace(sample_dossier(), summary=("Line.\n" * lines,))
+    for section, heading, first in (
+        (Section.FINDINGS, r"^ *2 +Findings and remarks$", "STATEMENT OF FACT"),
+        (Section.CUSTODY, r"^ *2\.1 +Custody of \S+$", "State and seal"),
+        (Section.TOOLS, r"^ *Tools and instruments used$", "Validation in this"),
+    ):
+        pages = Oracle(tmp_path).pages(rendered(replace(dossier, sections=(Section.SUMMARY, section))))
+        (page,) = [page for page in pages if re.search(heading, page, re.MULTILINE)]
+        assert first in page, heading
 
 
 def test_a_table_without_rows_has_its_head_and_says_that_nothing_follows(tmp_path: Path) -> None:
