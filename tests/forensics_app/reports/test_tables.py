@@ -120,3 +120,12 @@ def test_a_long_description_is_cut_in_the_custody_part_only_where_the_exhibits_s
     assert "word299" in oracle.flat(rendered(alone))
     assert "word299" not in oracle.flat(rendered(both))
     assert "word9" in oracle.flat(rendered(both))
+
+
+@pytest.mark.req("REQ-34")
+def test_a_tool_that_is_told_as_not_validated_is_not_told_once_more_as_without_validation(tmp_path: Path) -> None:
+    plain = sample_dossier().tools[1]
+    tools = (plain, replace(plain, name="mmls", flag="not in the register of tools"))
+    text = Oracle(tmp_path).flat(rendered(replace(sample_dossier(), tools=tools, sections=(Section.LIMITATIONS,))))
+    assert "ewfverify20140816hasnovalidationonrecord" in text
+    assert "mmls20140816hasnovalidationonrecord" not in text

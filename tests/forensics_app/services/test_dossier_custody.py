@@ -3,6 +3,7 @@
 import shutil
 import sqlite3
 import subprocess
+from dataclasses import replace
 
 import pytest
 
@@ -78,3 +79,15 @@ def test_the_way_in_which_custody_is_to_end_is_told_in_words(bench: Bench) -> No
     proposed = bench.lab.custody.history(exhibit.id)[-1]
     assert "Disposal: return to owner" in remarks(proposed, exhibit)
     assert {"Доля доказу: повернути власникові", "Спосіб: At the counter"} <= set(_in_ukrainian(proposed, exhibit))
+
+
+def test_a_digest_in_a_custody_record_says_of_what_it_is(bench: Bench) -> None:
+    exhibit = bench.exhibit(bench.case())
+    event = bench.lab.custody.history(exhibit.id)[0]
+    for action, words in (
+        ("exhibit.photo", "SHA-256 of the photograph: "),
+        ("file.choose", "SHA-256 of the file: "),
+        ("finding.add", "SHA-256 of what is cited: "),
+    ):
+        told = replace(event, action=action, facts={"sha256": "ab" * 32})
+        assert [one for one in remarks(told, exhibit) if one.startswith(words)], action
