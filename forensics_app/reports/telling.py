@@ -16,6 +16,7 @@ from forensics_app.reports.layout import (
     BODY,
     LABEL,
     LABEL_WIDTH_PT,
+    TITLE_2,
     TITLE_3,
     TOP_PT,
     WIDTH_PT,
@@ -24,7 +25,7 @@ from forensics_app.reports.layout import (
     Value,
     pieces,
 )
-from forensics_app.reports.lines import Piece, Style
+from forensics_app.reports.lines import Piece, Style, clip
 from forensics_app.reports.pen import Pen
 from forensics_app.reports.teller import Teller
 from forensics_app.reports.words import say
@@ -65,9 +66,10 @@ class ToldSheet(Sheet):
     def heading(
         self, number: str, title: str, *, level: int = 1, room_pt: float = 60.0, lines_max: int | None = None
     ) -> None:
-        """Tell a numbered heading, whole."""
-        del room_pt, lines_max
-        self._teller.heading(number, title, level)
+        """Tell a numbered heading; one that is told in full below it is cut about where paper cuts it."""
+        del room_pt
+        told = title if lines_max is None else clip(title, TITLE_2, lines_max * WIDTH_PT)
+        self._teller.heading(number, told, level)
 
     def subtitle(self, title: str, *, room_pt: float = 40.0) -> None:
         """Tell an unnumbered heading."""

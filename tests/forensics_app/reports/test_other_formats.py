@@ -374,3 +374,16 @@ def test_headings_of_a_docx_have_their_own_size_and_stay_with_what_follows(sampl
     assert [one for one in headings if "<w:sz" in one] == []
     assert re.search(r"<w:p><w:pPr><w:keepNext/></w:pPr>(?:(?!</w:p>).)*Photographs</w:t>", body)
     assert re.search(r"<w:tblHeader/></w:trPr><w:tc>(?:(?!</w:tc>).)*<w:keepNext/>", body)
+
+
+@pytest.mark.parametrize("write", [write_html, write_docx], ids=["html", "docx"])
+def test_a_long_description_is_cut_in_its_heading_and_whole_below(
+    write: Callable[[Dossier, BinaryIO], None], sample: Dossier
+) -> None:
+    words = " ".join(f"word{number}" for number in range(300))
+    (exhibit, *_) = sample.exhibits
+    dossier = replace(sample, exhibits=(replace(exhibit, description=words),), sections=(Section.EXHIBITS,))
+    content = made(write, dossier)
+    said = words_of_docx(content) if write is write_docx else "".join(seen_in(content).words)
+    assert said.count("word9 ") == 2
+    assert said.count("word299") == 1
