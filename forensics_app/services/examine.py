@@ -33,11 +33,13 @@ from forensics_app.services.chosen import chosen_files, chosen_values
 from forensics_app.services.concealing import Concealing, Uncovered
 from forensics_app.services.copying_out import READ_BYTES
 from forensics_app.services.exporting import Exporting
+from forensics_app.services.hidden_bytes import HiddenBytes
 from forensics_app.services.intake import image_with
 from forensics_app.services.marks import Marks, Seen
 from forensics_app.services.permissions import require
 from forensics_app.services.readers import Readers
 from forensics_app.services.record import Writer, case_chain
+from forensics_app.services.search_hiding import Places
 from forensics_app.services.viewing import Applied, Viewing
 
 MAX_PICTURE_BYTES = 63 * 1024 * 1024
@@ -60,6 +62,7 @@ class Examine:
     seen: Seen = field(default_factory=Seen)
     uncovered: Uncovered = field(default_factory=Uncovered)
     applied: Applied = field(default_factory=dict)
+    places: Places = field(default_factory=Places)
 
     @property
     def marks(self) -> Marks:
@@ -82,14 +85,8 @@ class Examine:
         return Concealing(db=self.db, folder=self.catalogues.folder, now=self.now, uncovered=self.uncovered)
 
     def read_media(self, image: EvidenceImage, offset_bytes: int, size_bytes: int) -> bytes:
-        """Bytes of the media, at most 16 MiB; fewer at its end.
-
-        Raises:
-            EvidenceError: They cannot be read; never answered by zeros.
-        """
-        self.check_examinable(image)
-        arguments: dict[str, object] = {"offset_bytes": offset_bytes, "size_bytes": size_bytes}
-        return _bytes(self.readers.call(image, "read", arguments))
+        """Bytes of the media; see :meth:`read_area`."""
+        return self.read_area(image, Area(kind=AreaKind.MEDIA), offset_bytes, size_bytes)
 
     def read_file(
         self, image: EvidenceImage, volume_id: str, address: str, offset_bytes: int, size_bytes: int
@@ -128,17 +125,22 @@ class Examine:
 
         Raises:
             EvidenceError: They cannot be read; never answered by zeros.
+            HiddenContentError: Some are of a marked file, and nobody gave a reason to look at it.
         """
-        if area.kind is AreaKind.MEDIA:
-            return self.read_media(image, offset_bytes, size_bytes)
-        if area.kind is not AreaKind.VOLUME:
+        HiddenBytes(examine=self, image=image).refuse(area, offset_bytes, size_bytes)
+        return self.read_area_unasked(image, area, offset_bytes, size_bytes)
+
+    def read_area_unasked(self, image: EvidenceImage, area: Area, offset_bytes: int, size_bytes: int) -> bytes:
+        """As :meth:`read_area`, where files are marked too; for digests, and for what is copied out whole."""
+        if area.kind not in (AreaKind.MEDIA, AreaKind.VOLUME):
             self.marks.refuse_hidden(image, area.volume_id, area.file_address or area.address)
             return self.read_unasked(image, area.volume_id, area.address, offset_bytes, size_bytes)
         self.check_examinable(image)
         part: dict[str, object] = {"offset_bytes": offset_bytes, "size_bytes": size_bytes}
-        return _bytes(
-            self.readers.call(image, "read_volume", {"volumes": self.volumes_around(image, area.volume_id), **part})
-        )
+        if area.kind is AreaKind.MEDIA:
+            return _bytes(self.readers.call(image, "read", part))
+        part["volumes"] = self.volumes_around(image, area.volume_id)
+        return _bytes(self.readers.call(image, "read_volume", part))
 
     def area_facts(self, image: EvidenceImage, area: Area, offset_bytes: int = 0, size_bytes: int = 0) -> AreaFacts:
         """How large an area is; of unallocated space and slack also where the part at ``offset_bytes`` lies.

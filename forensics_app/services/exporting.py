@@ -128,6 +128,8 @@ class Exporting:
             RefusedError: The target exists or lies in evidence or in the lab, the case has no authority in force, or
                 there are not so many bytes.
             EvidenceError: They cannot be read.
+            HiddenContentError: A part is asked for, and some of it is of a marked file that nobody looks at for a
+                reason. Of a whole area everything is copied.
             LabUnusableError: The target cannot be written.
         """
         image = self._exportable(actor, image_id, target)
@@ -136,8 +138,10 @@ class Exporting:
         if offset_bytes < 0 or size_bytes <= 0 or offset_bytes + size_bytes > whole_bytes:
             raise RefusedError(f"{area.words.capitalize()} has {whole_bytes:,} bytes; others were asked for.")
 
+        read_area = self.examine.read_area_unasked if size_bytes == whole_bytes else self.examine.read_area
+
         def read(at_bytes: int, count: int) -> bytes:
-            return self.examine.read_area(image, area, offset_bytes + at_bytes, count)
+            return read_area(image, area, offset_bytes + at_bytes, count)
 
         written = write_whole(target, in_pieces(read, size_bytes, on_progress))
         with kept_only_if_recorded(target):

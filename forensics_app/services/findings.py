@@ -202,7 +202,7 @@ class Findings:
             file_address=target.address,
             file_path=target.path,
         )
-        return self.examine.read_area(image, area, offset_bytes, size_bytes)
+        return self.examine.read_area_unasked(image, area, offset_bytes, size_bytes)
 
 
 def cited_in(

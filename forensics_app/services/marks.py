@@ -117,9 +117,11 @@ class Marks:
         self._about(actor, image_id, mark, LOOKED, reason)
         self.seen.looking[mark.id] = (actor.person.id, reason.strip())
 
-    def cover(self) -> None:
-        """Hide again whatever is looked at."""
+    def cover(self) -> bool:
+        """Hide again whatever is looked at; whether anything was."""
+        was_looked_at = bool(self.seen.looking)
         self.seen.looking.clear()
+        return was_looked_at
 
     def exported(self, actor: SignedIn, image: EvidenceImage, entry: CatalogueEntry) -> Mapping[str, Json]:
         """What the entry of an export states of the marks of a file: their kinds, and why it is exported all the same.

@@ -11,6 +11,7 @@ from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from evidence.errors import EvidenceError
@@ -21,9 +22,11 @@ from forensics_app.model.image import EvidenceImage
 from forensics_app.model.logical import volume_around
 from forensics_app.model.mark import INSIDE, Mark
 from forensics_app.model.search import SearchHit
-from forensics_app.services.examine import Examine
 from forensics_app.services.search_plan import lineage_of
 from forensics_app.services.search_spaces import bytes_of
+
+if TYPE_CHECKING:
+    from forensics_app.services.examine import Examine
 
 _MASTER_TABLE, _COPIES_OF_RECORDS = "0-128-", ("1-128-", "2-128-")
 """Addresses on NTFS: of ``$MFT``; of its mirror and of ``$LogFile``, which hold copies of its records."""
@@ -85,10 +88,10 @@ class Hiding:
             return True
         if not self.marks or not self._may_be_others(hit):
             return False
-        if self._volumes is None:
+        if self.volumes is None:
             return True
-        volume = self._volumes.get(hit.volume_id)
-        return any(self._may_be(hit, volume, one) for one in self._lying)
+        volume = self.volumes.get(hit.volume_id)
+        return any(self._may_be(hit, volume, one) for one in self.lying)
 
     def _is_of_marked(self, volume_id: str, address: str) -> bool:
         return any(mark.hides(self.image, volume_id, address) for mark in self.marks)
@@ -99,11 +102,11 @@ class Hiding:
         return hit.space != "file" or is_of_table or _JOURNAL_OF_EXT.match(hit.address) is not None
 
     def _may_be(self, hit: SearchHit, volume: Volume | None, one: Lying) -> bool:
-        assert self._volumes is not None
-        marked = self._volumes.get(volume_around(one.mark.volume_id))
+        assert self.volumes is not None
+        marked = self.volumes.get(volume_around(one.mark.volume_id))
         if volume is None or marked is None:
             return True
-        if bytes_of(self._volumes, volume).id != bytes_of(self._volumes, marked).id:
+        if bytes_of(self.volumes, volume).id != bytes_of(self.volumes, marked).id:
             return hit.space == _VOLUME and self._is_further_device(volume, marked)
         type_ = marked.file_system.type if marked.file_system is not None else ""
         if hit.space == "file":
@@ -115,14 +118,14 @@ class Hiding:
             return one.is_deleted
         if hit.media_offset_bytes is None:
             return one.is_deleted and bool(one.ranges)
-        begin = hit.media_offset_bytes - sum(around.start_bytes for around in lineage_of(self._volumes, marked.id))
+        begin = hit.media_offset_bytes - sum(around.start_bytes for around in lineage_of(self.volumes, marked.id))
         return one.touches(begin, begin + hit.length_bytes)
 
     def _is_further_device(self, volume: Volume, marked: Volume) -> bool:
         """Whether a volume may hold bytes of a file system that is listed with another one."""
-        if marked.file_system is None or marked.file_system.type != "btrfs" or self._volumes is None:
+        if marked.file_system is None or marked.file_system.type != "btrfs" or self.volumes is None:
             return False
-        is_around = volume in lineage_of(self._volumes, marked.id)
+        is_around = volume in lineage_of(self.volumes, marked.id)
         return not is_around and (volume.file_system is None or volume.file_system.type == "btrfs")
 
     @staticmethod
@@ -140,7 +143,7 @@ class Hiding:
         return type_.startswith("ext") and bool(_JOURNAL_OF_EXT.match(hit.address))
 
     @cached_property
-    def _volumes(self) -> Mapping[str, Volume] | None:
+    def volumes(self) -> Mapping[str, Volume] | None:
         """Those of the image; None where they are not known."""
         try:
             with self.examine.catalogues.open(self.image) as catalogue:
@@ -149,7 +152,7 @@ class Hiding:
             return None
 
     @cached_property
-    def _lying(self) -> tuple[Lying, ...]:
+    def lying(self) -> tuple[Lying, ...]:
         """Where each marked content lies that nobody looks at for a reason; those without a byte are left out."""
         looked_at = self.examine.marks.seen.looking
         wanted = [mark for mark in self.marks if mark.is_of(self.image) and mark.id not in looked_at]

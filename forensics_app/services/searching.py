@@ -6,7 +6,7 @@ import contextlib
 from array import array
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from uuid import uuid4
@@ -43,7 +43,7 @@ from forensics_app.services.permissions import require
 from forensics_app.services.program import act_facts
 from forensics_app.services.readers import check_source
 from forensics_app.services.record import Writer, case_chain
-from forensics_app.services.search_hiding import Hiding, Places
+from forensics_app.services.search_hiding import Hiding
 from forensics_app.services.search_plan import SOON_UNITS, Plan, Spaces, terms_facts
 from forensics_app.services.search_rows import HIDDEN, left_out, rows_of, spaces_left_out
 from forensics_app.services.search_spaces import spaces_of
@@ -54,7 +54,6 @@ class Searching:
     """Use cases about searches. What they find is derived: a file beside the catalogue, found again the same."""
 
     examine: Examine
-    places: Places = field(default_factory=Places)
 
     def check(self, request: SearchRequest) -> tuple[str, ...]:
         """Terms that none of the encodings can write.
@@ -161,7 +160,7 @@ class Searching:
         """
         image = self._as_recorded(image)
         marks = self.examine.marks.list(image.case_id)
-        hiding = Hiding(examine=self.examine, image=image, places=self.places, marks=marks)
+        hiding = Hiding(examine=self.examine, image=image, places=self.examine.places, marks=marks)
         return FoundHits(SearchFile(self._path(image, search_id)), image, hiding.hides)
 
     def reveal(

@@ -9,6 +9,7 @@ from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QFrame, QStackedWidget, QWidget
 
+from forensics_app.model.areas import AreaKind
 from ui import text
 from ui.announce import announce
 from ui.examine.searching import LONGEST_NEEDLE_BYTES, Hit, find_next, needle_of_hex, needles_of_text
@@ -268,11 +269,11 @@ class HexPane(QFrame):
                 if edition != self._edition:
                     return
                 why, icon = refusal(error, "")
-                if icon:
+                if icon and (source.area is None or source.area.kind is AreaKind.SLACK):
                     self._hide_bytes(why, icon)
                     return
                 refuse(why)
-                self._say_refusal(offset_bytes, size_bytes, why)
+                self._say_refusal(offset_bytes, size_bytes, why, is_hidden=bool(icon))
 
             self._jobs.start(self, work, done=take, failed=fail)
 
@@ -292,8 +293,10 @@ class HexPane(QFrame):
         self.view.show_bytes(0, lambda *_: None)
         self.said.emit("")
 
-    def _say_refusal(self, offset_bytes: int, size_bytes: int, why: str) -> None:
+    def _say_refusal(self, offset_bytes: int, size_bytes: int, why: str, *, is_hidden: bool) -> None:
         words = self.tr("0x{first:X} to 0x{last:X} could not be read and are shown as ??, never as zeros. {why}")
+        if is_hidden:
+            words = self.tr("0x{first:X} to 0x{last:X} are hidden and shown as ??. {why}")
         said = words.format(first=offset_bytes, last=offset_bytes + size_bytes - 1, why=why)
         self._refused.say(Tone.WARN, said)
         self._refused.show()

@@ -75,8 +75,8 @@ class MarkSheet(FormSheet):
             for mark in marks
         ]
         what = self.tr(
-            "The content of a marked file is not shown, exported or printed. The bytes of a whole volume or of the "
-            "media are not hidden."
+            "The content of a marked file is not shown, exported or printed, nor are its bytes in the volume and on "
+            "the media, as far as they have a place of their own there. An export of a whole volume or medium has them."
         )
         self.fill(
             *(label(line, wrap=True, select=True) for line in told),

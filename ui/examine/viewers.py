@@ -117,8 +117,9 @@ class Viewers(QWidget):
         self, lab: Lab, subject: Subject | None, chosen: ChosenFile | None, zone: tzinfo, zone_name: str
     ) -> None:
         """Look at another subject in every viewer."""
-        if subject is None or self._subject is None or subject.key != self._subject.key:
-            lab.examine.marks.cover()  # whoever comes back to a marked file says again why
+        is_other = subject is None or self._subject is None or subject.key != self._subject.key
+        if is_other and lab.examine.marks.cover():  # whoever comes back to a marked file says again why
+            self._bytes_shown = ()
         self._lab, self._subject = lab, subject
         self._of.setText(_path_of(subject) if subject else "")
         entry = subject.entry if subject else None

@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 
 from forensics_app.bootstrap import Lab
+from forensics_app.errors import HiddenContentError
+from forensics_app.model.areas import Area, AreaKind
 from forensics_app.model.catalogue import CatalogueEntry, CatalogueQuery
 from forensics_app.model.filter_language.tree import Words
 from forensics_app.model.image import EvidenceImage, IntakeRequest, WriteBlocker
@@ -83,6 +85,12 @@ class Disk:
     @property
     def lab(self) -> Lab:
         return self.bench.lab
+
+    def first(self, type_: str) -> str:
+        """The volume with a file system of this type."""
+        with self.lab.catalogues.open(self.image) as catalogue:
+            volumes = catalogue.volumes()
+        return next(one.id for one in volumes if one.file_system is not None and one.file_system.type == type_)
 
     def grepped(self, word: str) -> set[int]:
         return {int(line.split(":")[0]) for line in run("grep", "-abo", word, self.path).splitlines()}
@@ -169,3 +177,38 @@ def test_where_it_cannot_be_told_where_a_marked_content_lies_hits_beside_files_a
             assert all(hit.is_hidden for hit in disk.hits() if hit.space == "volume")
         finally:
             moved.rename(disk.path)
+
+
+@pytest.mark.req("REQ-39", "REQ-40")
+def test_bytes_of_the_media_and_of_volumes_that_are_of_a_marked_file_are_not_read_without_a_reason(
+    disk: Disk, tmp_path: Path
+) -> None:
+    examine = disk.lab.examine
+    entries = [one for one in disk.entries("large.txt") if one.volume_id in (disk.first("ntfs"), disk.first("ext4"))]
+    assert len(entries) == 2
+    media, places = Area(kind=AreaKind.MEDIA), list[tuple[CatalogueEntry, Area, int]]()
+    for entry in entries:
+        start = sum(volume.start_bytes for volume in examine.volumes_around(disk.image, entry.volume_id))
+        at = examine.viewing.place(disk.image, entry, 0)
+        assert at is not None
+        places += [(entry, Area(kind=AreaKind.VOLUME, volume_id=entry.volume_id), at), (entry, media, start + at)]
+    for _, area, at in places:
+        assert examine.read_area(disk.image, area, at, 12) == LARGE.encode()
+    with disk.marked("large.txt") as marks:
+        for entry, area, at in places:
+            for first, size in ((at, 12), (at - 100, 101), (at + entry.size_bytes - 1, 4096), (at - 4096, 1 << 20)):
+                with pytest.raises(HiddenContentError, match=r"large\.txt lie there, which is marked as privileged"):
+                    examine.read_area(disk.image, area, first, size)
+            assert len(examine.read_area(disk.image, area, at - 100, 100)) == 100
+            with pytest.raises(HiddenContentError):
+                examine.exporting.area(
+                    disk.bench.examiner, disk.image.id, area, tmp_path / "part", offset_bytes=at, size_bytes=12
+                )
+            assert not (tmp_path / "part").exists()
+            own = next(one for one in marks if one.volume_id == entry.volume_id)
+            examine.marks.look(disk.bench.supervisor, disk.image.id, own, "to describe it")
+            assert examine.read_area(disk.image, area, at, 12) == LARGE.encode()
+            assert disk.lab.custody.case_history(disk.image.case_id)[-1].action == "file.look"
+            examine.marks.cover()
+    for _, area, at in places:
+        assert examine.read_area(disk.image, area, at, 12) == LARGE.encode()
