@@ -73,21 +73,30 @@ def wrap(text: str, style: Style, width_pt: float) -> Sequence[str]:
     return _fill(text, style, width_pt)
 
 
-def wrapped(pieces: Sequence[Piece], width_pt: float) -> list[Piece]:
+def wrapped(pieces: Sequence[Piece], width_pt: float) -> Sequence[Piece]:
     """Every piece broken into lines of its own style; names and phrases that repeat are broken once."""
+    if len(pieces) == 1 and _is_one_line(pieces[0], width_pt):
+        return pieces
     lines: list[Piece] = []
     for piece in pieces:
-        text, style, struck = piece
-        is_plain = text.isascii() and text.isprintable()
-        if is_plain and (len(text) * style.widest_pt <= width_pt or style.width_pt(text) <= width_pt):
+        if _is_one_line(piece, width_pt):
             lines.append(piece)
             continue
+        text, style, struck = piece
         broken = style.broken.get((text, width_pt, struck))
         if broken is None:
             broken = [Piece(line, style, struck) for line in wrap(text, style, width_pt)]
             remember(style.broken, (text, width_pt, struck), broken)
         lines.extend(broken)
     return lines
+
+
+def _is_one_line(piece: Piece, width_pt: float) -> bool:
+    """Whether the text is plain and fits; one that fits whatever its letters are is not measured."""
+    text, style, _ = piece
+    if not (text.isascii() and text.isprintable()):
+        return False
+    return len(text) * style.widest_pt <= width_pt or style.width_pt(text) <= width_pt
 
 
 def remember(cache: dict[_Key, _Value], key: _Key, value: _Value) -> None:

@@ -32,6 +32,9 @@ _STRIKE_HEIGHT = 0.28
 _BASELINE = 0.77
 _ESCAPES = str.maketrans({"\\": "\\\\", "(": "\\(", ")": "\\)"})
 
+Lines = tuple[float, float | None, Sequence[Piece]]
+"""Where a column of lines begins, where its lines end if they end below one another, and the lines."""
+
 
 class Pen:
     """Draws on the current page of one document; all coordinates in points from the lower left corner."""
@@ -92,32 +95,44 @@ class Pen:
         leading_pt: float,
     ) -> None:
         """Draw lines below one another from `top_pt` down, ending at `right_pt` where it is given."""
-        if right_pt is not None:
-            for position, (text, style, struck) in enumerate(lines):
-                start = right_pt - style.width_pt(text)
-                baseline = top_pt - (position + _BASELINE) * leading_pt
-                self.text(start, baseline, text, style)
-                if struck:
-                    self._strike(start, baseline, text, style)
-            return
-        if not lines:
-            return
-        voice = lines[0].style
+        self.columns([(x_pt, right_pt, lines)], top_pt, leading_pt)
+
+    def columns(self, columns: Sequence[Lines], top_pt: float, leading_pt: float) -> None:
+        """Draw columns of lines beside one another, all from `top_pt` down."""
         baseline = top_pt - _BASELINE * leading_pt
-        parts = [f"BT {leading_pt:g} TL 1 0 0 1 {x_pt:.2f} {baseline:.2f} Tm {self._voice(voice)}"]
-        struck_lines = []
+        leading, first_line = f"BT {leading_pt:g} TL 1 0 0 1", f"{baseline:.2f} Tm"
+        voices, code = self._voices, self._code
+        for x_pt, right_pt, lines in columns:
+            if right_pt is not None:
+                self._right(lines, right_pt, top_pt, leading_pt)
+                continue
+            if len(lines) == 1 and not lines[0][2]:
+                text, style, _ = lines[0]
+                voice = voices.get(style) or self._voice(style)
+                code.append(f"{leading} {x_pt:.2f} {first_line} {voice} {self._show(text, style)} T* ET")
+                continue
+            last, any_struck, shown = None, False, []
+            for text, style, struck in lines:
+                if style is not last:
+                    last = style
+                    shown.append(voices.get(style) or self._voice(style))
+                shown.append(self._show(text, style))
+                shown.append("T*")
+                any_struck = any_struck or struck
+            if shown:
+                code.append(f"{leading} {x_pt:.2f} {first_line} {' '.join(shown)} ET")
+            if any_struck:
+                for position, (text, style, struck) in enumerate(lines):
+                    if struck:
+                        self._strike(x_pt, baseline - position * leading_pt, text, style)
+
+    def _right(self, lines: Sequence[Piece], right_pt: float, top_pt: float, leading_pt: float) -> None:
         for position, (text, style, struck) in enumerate(lines):
-            if style is not voice:
-                voice = style
-                parts.append(self._voice(style))
-            parts.append(self._show(text, style))
-            parts.append("T*")
+            start = right_pt - style.width_pt(text)
+            baseline = top_pt - (position + _BASELINE) * leading_pt
+            self.text(start, baseline, text, style)
             if struck:
-                struck_lines.append((baseline - position * leading_pt, text, style))
-        parts.append("ET")
-        self._code.append(" ".join(parts))
-        for line_pt, text, style in struck_lines:
-            self._strike(x_pt, line_pt, text, style)
+                self._strike(start, baseline, text, style)
 
     def _strike(self, x_pt: float, baseline_pt: float, text: str, style: Style) -> None:
         self.rule(x_pt, baseline_pt + style.size_pt * _STRIKE_HEIGHT, style.width_pt(text), weight_pt=0.5)

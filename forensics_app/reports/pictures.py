@@ -130,7 +130,7 @@ def _title(photo: Photo) -> str:
     return say(photo.caption) if photo.caption == photo.view else photo.caption
 
 
-def _caption(book: Book, photo: Photo) -> list[Piece]:
+def _caption(book: Book, photo: Photo) -> Sequence[Piece]:
     taken = book.clock.both(photo.taken_at) if photo.taken_at else say("time not supplied")
     texts = [
         Piece(_title(photo), _CAPTION_BOLD),

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from forensics_app.reports.fonts import Face
 from forensics_app.reports.layout import BOTTOM_PT, LEFT_PT, TOP_PT, Sheet
 from forensics_app.reports.lines import Piece, Style, wrap, wrapped
+from forensics_app.reports.pen import Lines
 from forensics_app.reports.words import say
 
 HEAD = Style(Face.BOLD, 7.0, 9.5)
@@ -53,14 +54,6 @@ class _Place(NamedTuple):
     style: Style
 
 
-class _Slot(NamedTuple):
-    """Lines of one cell, ready to draw."""
-
-    start_pt: float
-    right_pt: float | None
-    lines: list[Piece]
-
-
 class Table:
     """Draws its head and a row per call; nothing of earlier rows is kept."""
 
@@ -79,6 +72,8 @@ class Table:
         self._width_pt = sum(column.width_pt for column in columns)
         self._places = _places(columns)
         self._titles = _titles(columns)
+        self._head_height_pt = _head_pt(self._titles)
+        self._most_pt = TOP_PT - BOTTOM_PT - self._head_height_pt - CONTINUED.leading_pt
         if sheet.teller is not None:
             titles, figures = [say(one.title) for one in columns], [one.is_figure for one in columns]
             sheet.teller.table(name, titles, figures, [one.width_pt for one in columns])
@@ -105,7 +100,7 @@ class Table:
         if below:
             bands.append([self._span(below)])
         sheet = self._sheet
-        depths = [max([len(slot.lines) for slot in band]) for band in bands]
+        depths = [max([len(lines) for _, _, lines in band]) for band in bands]
         height_pt = sum(depths) * CELL.leading_pt + 2 * _PAD_PT + _CLOSING_PT
         left_pt = sheet.y_pt - BOTTOM_PT - (0.0 if self._is_begun else self._head_height_pt)
         if height_pt > left_pt and (left_pt > _EMPTY_MOST_PT or height_pt > self._most_pt):
@@ -135,16 +130,6 @@ class Table:
         sheet.pen.rule(LEFT_PT, sheet.y_pt, self._width_pt, weight_pt=0.6)
         sheet.y_pt -= 8.0
 
-    @property
-    def _head_height_pt(self) -> float:
-        return _head_pt(self._titles)
-
-    @property
-    def _most_pt(self) -> float:
-        """Height of the tallest row that fits a page."""
-        most_pt: float = TOP_PT - BOTTOM_PT - self._head_height_pt - CONTINUED.leading_pt
-        return most_pt
-
     def _begin(self, room_pt: float) -> None:
         self._is_begun = True
         if self._sheet.need(self._head_height_pt + room_pt):
@@ -167,14 +152,15 @@ class Table:
         self._sheet.paragraph(say("{name}, continued", name=self._name), CONTINUED)
         self._head()
 
-    def _slot(self, cell: Cell, place: _Place) -> _Slot:
-        return _Slot(place.start_pt, place.right_pt, wrapped(_pieces(cell, place.style), place.width_pt))
+    def _slot(self, cell: Cell, place: _Place) -> Lines:
+        start, right, width, style = place
+        return start, right, wrapped((Piece(cell, style),) if isinstance(cell, str) else _pieces(cell, style), width)
 
-    def _span(self, pieces: Sequence[Piece]) -> _Slot:
+    def _span(self, pieces: Sequence[Piece]) -> Lines:
         start = self._places[1].start_pt
-        return _Slot(start, None, wrapped(pieces, LEFT_PT + self._width_pt - start))
+        return start, None, wrapped(pieces, LEFT_PT + self._width_pt - start)
 
-    def _draw(self, band: Sequence[_Slot], depth: int) -> None:
+    def _draw(self, band: Sequence[Lines], depth: int) -> None:
         sheet = self._sheet
         done = 0
         while sheet.y_pt - (depth - done) * CELL.leading_pt < BOTTOM_PT:
@@ -183,13 +169,16 @@ class Table:
             done += fitting
             self._next_page()
             sheet.y_pt -= _PAD_PT
-        self._draw_lines(band, done, depth)
+        if done:
+            self._draw_lines(band, done, depth)
+            return
+        sheet.pen.columns(band, sheet.y_pt, CELL.leading_pt)
+        sheet.y_pt -= depth * CELL.leading_pt
 
-    def _draw_lines(self, band: Sequence[_Slot], first: int, end: int) -> None:
+    def _draw_lines(self, band: Sequence[Lines], first: int, end: int) -> None:
         sheet = self._sheet
-        for start, right, lines in band:
-            drawn = lines if first == 0 and len(lines) <= end else lines[first:end]
-            sheet.pen.column(drawn, start, right, sheet.y_pt, CELL.leading_pt)
+        drawn = [(start, right, lines[first:end]) for start, right, lines in band]
+        sheet.pen.columns(drawn, sheet.y_pt, CELL.leading_pt)
         sheet.y_pt -= (end - first) * CELL.leading_pt
 
 

@@ -26,7 +26,7 @@ from forensics_app.reports.layout import (
     pieces,
 )
 from forensics_app.reports.lines import Piece, Style, clip
-from forensics_app.reports.pen import Pen
+from forensics_app.reports.pen import Lines, Pen
 from forensics_app.reports.teller import Teller
 from forensics_app.reports.words import say
 
@@ -135,6 +135,10 @@ class _ToldPen(Pen):
         del x_pt, right_pt, top_pt, leading_pt
         if lines:
             self.teller.paragraph(list(lines))
+
+    def columns(self, columns: Sequence[Lines], top_pt: float, leading_pt: float) -> None:
+        for x_pt, right_pt, lines in columns:
+            self.column(lines, x_pt, right_pt, top_pt, leading_pt)
 
     def overline(self, x_pt: float, y_pt: float, words: str, style: Style) -> None:
         """Tell a short label."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -13,6 +14,7 @@ from forensics_app.model.retold import retold
 from forensics_app.reports.words import as_told, say, spoken
 
 _NS = 1_000_000_000
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _DAY_S = 86_400
 _UNITS = ("KiB", "MiB", "GiB", "TiB", "PiB")
 _GROUP_BYTES = 4
@@ -122,10 +124,12 @@ class Clock:
 
     def list_both(self, ns: int | None, basis: str, resolution_ns: int) -> tuple[str, str]:
         """The same, and in UTC, read as the report says where no zone is stored."""
+        if ns is not None and basis == "utc":
+            return _zoned_and_utc(ns, resolution_ns, self._zone)
         local = self.list_time(ns, basis, resolution_ns)
         if ns is None:
             return local, local
-        return local, self._readings(ns, basis, resolution_ns)[1] if basis != "utc" else _utc(ns, resolution_ns)
+        return local, self._readings(ns, basis, resolution_ns)[1]
 
     @property
     def has_another_zone(self) -> bool:
@@ -175,43 +179,57 @@ def _text(local: datetime, fraction: str) -> str:
 
 def _wall(ns: int) -> datetime | None:
     try:
-        return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=ns // _NS)
+        return _EPOCH + timedelta(seconds=ns // _NS)
     except OverflowError:
         return None
 
 
 def _fraction(ns: int, resolution_ns: int) -> str:
     below_second = ns % _NS
+    digits, dropped = _digits(resolution_ns)
+    if below_second % dropped:
+        digits = 9  # finer than the file system promises: shown, not rounded away
+    return f".{below_second:09d}"[: digits + 1] if digits else ""
+
+
+@lru_cache
+def _digits(resolution_ns: int) -> tuple[int, int]:
+    """Places behind the second that a step of time needs, and the smallest count of nanoseconds that they show."""
     digits = 0 if resolution_ns >= _NS else 9
     while digits > 1 and resolution_ns % 10 ** (10 - digits) == 0:
         digits -= 1
-    if below_second % 10 ** (9 - digits):
-        digits = 9  # finer than the file system promises: shown, not rounded away
-    return f".{below_second:09d}"[: digits + 1] if digits else ""
+    return digits, 10 ** (9 - digits)
 
 
 def _stored(ns: int, basis: str, resolution_ns: int) -> str:
     wall = _wall(ns)
     if wall is None:
-        return say("{count} ns since 1970, outside the calendar", count=str(ns))
+        return _outside(ns)
     if basis == "date":
         return wall.date().isoformat()
     return wall.isoformat(" ")[:19] + _fraction(ns, resolution_ns)
 
 
-def _utc(ns: int, resolution_ns: int) -> str:
-    return f"{_stored(ns, 'utc', resolution_ns)} Z"
-
-
 def _zoned(ns: int, resolution_ns: int, zone: ZoneInfo) -> str:
+    return _zoned_and_utc(ns, resolution_ns, zone)[0]
+
+
+def _zoned_and_utc(ns: int, resolution_ns: int, zone: ZoneInfo) -> tuple[str, str]:
+    """A time in both, each outside the calendar for itself."""
+    wall = _wall(ns)
+    if wall is None:
+        outside = _outside(ns)
+        return outside, f"{outside} Z"
+    fraction = _fraction(ns, resolution_ns)
+    as_utc = f"{wall.isoformat(' ')[:19]}{fraction} Z"
     try:
-        wall = _wall(ns)
-        local = None if wall is None else wall.astimezone(zone)
+        return _text(wall.astimezone(zone), fraction), as_utc
     except OverflowError:
-        local = None
-    if local is None:
-        return say("{count} ns since 1970, outside the calendar", count=str(ns))
-    return _text(local, _fraction(ns, resolution_ns))
+        return _outside(ns), as_utc
+
+
+def _outside(ns: int) -> str:
+    return say("{count} ns since 1970, outside the calendar", count=str(ns))
 
 
 def joined(parts: Sequence[str | None], separator: str = ", ") -> str | None:

@@ -1,7 +1,8 @@
 """Write one report with a long table in one process: ``report_once.py ours|peer files|custody|pictures ROWS``.
 
 The peer is what one would write with reportlab: tables of 500 rows each with a repeated head, fixed widths, text that
-needs no wrapping, the same strings in the same fonts.
+needs no wrapping, the same strings in the same fonts. What only one of the two, or one kind, needs is
+imported where it is needed, so that nobody else is timed for it.
 """
 
 from __future__ import annotations
@@ -15,17 +16,13 @@ from random import Random
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
-from PIL import Image
 from reportlab.lib.pagesizes import A4
 from reportlab.pdfbase.pdfmetrics import registerFont
-from reportlab.platypus import Image as Picture
-from reportlab.platypus import SimpleDocTemplate, Table, TableStyle
 
 from forensics_app.model.dossier import Citation, CustodyLog, FileList, Finding, FindingKind
 from forensics_app.reports.fonts import font_file
 from forensics_app.reports.pdf import render
 from forensics_app.reports.values import Clock, grouped, number, short_digest, short_key
-from forensics_app.services.report_pictures import BOX_PX
 from tests.forensics_app.reports.sample import bare_dossier, head
 from tests.forensics_app.reports.sample_custody import long_custody
 from tests.forensics_app.reports.sample_evidence import file_list, rows
@@ -50,6 +47,8 @@ def ours(kind: str, count: int) -> int:
 
 def peer(kind: str, count: int) -> int:
     """Write with reportlab's tables; returns the size in bytes."""
+    from reportlab.platypus import SimpleDocTemplate, Table, TableStyle
+
     for key in ("sans", "sans-bold"):
         registerFont(font_file(key))
     clock = Clock(head(issued=False))
@@ -91,6 +90,10 @@ def _finding(number: int) -> Finding:
 
 
 def _jpeg(number: int) -> bytes:
+    from PIL import Image
+
+    from forensics_app.services.report_pictures import BOX_PX
+
     out = BytesIO()
     noise = Random(number).randbytes(90 * 60 * 3)
     Image.frombytes("RGB", (90, 60), noise).resize((BOX_PX, BOX_PX * 2 // 3)).save(out, "JPEG", quality=85)
@@ -98,6 +101,9 @@ def _jpeg(number: int) -> bytes:
 
 
 def _peer_pictures(count: int) -> int:
+    from reportlab.platypus import Image as Picture
+    from reportlab.platypus import SimpleDocTemplate, Table
+
     words = "It shows the entrance of the warehouse.\nLH/01, image LH/01-I1\nv0.p1/DCIM/IMG.jpg"
     cells = (
         Table(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+from collections import Counter
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,9 +12,11 @@ from pathlib import Path
 import pytest
 
 from forensics_app.model.dossier import Dossier, Section, TimeColumn
+from forensics_app.reports.fonts import visible
 from forensics_app.reports.layout import BOTTOM_PT, Marks, Sheet
+from forensics_app.reports.lines import Piece
 from forensics_app.reports.pen import Pen
-from forensics_app.reports.table import CELL, Column, Table
+from forensics_app.reports.table import CELL, CELL_BOLD, CELL_MONO, Column, Table
 from tests.forensics_app.reports.pdftools import Oracle, rendered
 from tests.forensics_app.reports.sample import sample_dossier
 
@@ -129,3 +132,52 @@ def test_a_tool_that_is_told_as_not_validated_is_not_told_once_more_as_without_v
     text = Oracle(tmp_path).flat(rendered(replace(sample_dossier(), tools=tools, sections=(Section.LIMITATIONS,))))
     assert "ewfverify20140816hasnovalidationonrecord" in text
     assert "mmls20140816hasnovalidationonrecord" not in text
+
+
+ODD_TEXTS = (
+    "plain",
+    "(brackets) and \\ strokes",
+    "Дело 7, გამარჯობა",
+    "left\u202eright \x00",
+    "",
+    "<b>bold</b> &amp; {say}",
+    "a word " * 30,
+    "W" * 200,
+)
+
+
+@pytest.mark.parametrize("struck", [False, True])
+def test_a_column_of_lines_is_drawn_by_the_same_operators_as_its_lines_one_by_one(struck: bool) -> None:
+    """What is drawn quickly, as one line of plain text, and what is not, differ in nothing."""
+    pen = Pen(io.BytesIO(), title="T", author="A", subject="S", made_at=datetime(2026, 11, 20, tzinfo=UTC))
+    for text in ODD_TEXTS:
+        for count in (1, 2, 3):
+            lines = [Piece(text, style, struck) for style in (CELL, CELL_BOLD, CELL_MONO)[:count]]
+            pen._code = []
+            pen.columns([(70.0, None, lines), (90.0, 200.0, lines)], 500.0, 9.6)
+            left, *others = pen._code
+            said = " ".join(f"{pen._voice(line.style)} {pen._show(text, line.style)} T*" for line in lines)
+            assert left == f"BT 9.6 TL 1 0 0 1 70.00 {500.0 - 0.77 * 9.6:.2f} Tm {said} ET"
+            shown = [code for code in others if code.startswith("BT")]
+            assert [pen._show(text, line.style) in code for line, code in zip(lines, shown, strict=False)] == (
+                [True] * count if text else []
+            )
+            assert len([code for code in others if code.endswith(" l S")]) == (2 * count if struck else 0)
+
+
+def test_a_row_of_any_text_is_printed_whole_in_every_column(tmp_path: Path) -> None:
+    target = io.BytesIO()
+    pen = Pen(target, title="T", author="A", subject="S", made_at=datetime(2026, 11, 20, tzinfo=UTC))
+    sheet = Sheet(pen, MARKS)
+    columns = (Column("No.", 40.0), Column("Left", 150.0), Column("Right", 150.0, is_figure=True))
+    table = Table(sheet, columns, name="Things")
+    texts = [text for text in ODD_TEXTS if text]
+    for number, text in enumerate(texts):
+        table.row((f"N{number}", text, text), above=(Piece(text, CELL),), below=(Piece(text, CELL_BOLD),))
+    table.finish()
+    sheet.finish()
+    pen.finish(())
+    printed = Counter(Oracle(tmp_path).flat(target.getvalue()))
+    drawn = Counter(re.sub(r"\s", "", "".join(map(visible, texts))) * 4)
+    assert drawn - printed == Counter(), "each text stands in two cells, above and below them"
+    assert printed["W"] == drawn["W"]

@@ -3,7 +3,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from forensics_app.model.dossier import FileTime
@@ -106,3 +106,15 @@ def test_digests_stand_in_groups_of_eight() -> None:
 
 def test_only_weak_algorithms_are_called_legacy() -> None:
     assert [algorithm(name) for name in ("MD5", "SHA-1", "SHA-256")] == ["MD5 (legacy)", "SHA-1 (legacy)", "SHA-256"]
+
+
+@given(st.integers(-(2**70), 2**70), st.sampled_from(["utc", "local"]), st.sampled_from([1, 100, 10_000_000, 2 * NS]))
+@example(int(datetime.max.replace(tzinfo=UTC).timestamp()) * NS, "utc", 1)
+@example(int(datetime.min.replace(tzinfo=UTC).timestamp()) * NS, "utc", 1)
+@example(10**22, "utc", 100)
+def test_a_list_and_a_table_of_times_print_the_same_readings(ns: int, basis: str, resolution_ns: int) -> None:
+    zoned, utc = CLOCK.list_both(ns, basis, resolution_ns)
+    printed = CLOCK.file_time(stamp(ns, basis, resolution_ns))
+    assert utc == printed.utc
+    assert zoned == (printed.zoned if basis == "utc" else f"{printed.stored} (no zone)")
+    assert CLOCK.list_time(ns, basis, resolution_ns) == zoned
