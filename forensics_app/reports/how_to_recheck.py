@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import resources
 
-_WRITTEN = {"fr": "report/how-to-recheck-fr.txt"}
+_WRITTEN = ("az", "fr", "ka", "ro", "uk")
 
 
 def how_to_recheck(language: str) -> bytes:
     """The text in UTF-8; empty for a language in which it is not written, where the English stands alone."""
-    path = _WRITTEN.get(language)
-    return resources.path(path).read_bytes() if path else b""
+    if language not in _WRITTEN:
+        return b""
+    return resources.path(f"report/how-to-recheck-{language}.txt").read_bytes()

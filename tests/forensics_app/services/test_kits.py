@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import shutil
 import struct
 import zipfile
@@ -15,12 +16,14 @@ import pytest
 
 from forensics_app.errors import PermissionRefusedError, RefusedError, UsageError
 from forensics_app.model.catalogue import CatalogueQuery
+from forensics_app.model.dossier_paper import LANGUAGES
 from forensics_app.model.kit import Kit, KitDamagedError, Outcome, Rechecked
 from forensics_app.model.mark import MarkKind, hidden_keys, holding_keys
 from forensics_app.model.report import ReportRequest
 from forensics_app.model.tag import NewTag, TagColour
 from forensics_app.model.target import entry_target
-from forensics_app.services.kit_files import STEPS, facts_document, manifest_document, read_kit
+from forensics_app.reports.how_to_recheck import how_to_recheck
+from forensics_app.services.kit_files import STEPS, facts_document, manifest_document, read_kit, steps
 from forensics_app.services.rechecking import Copy, recheck_kit
 from resources import path as resource
 from tests.builders import make_bench
@@ -96,6 +99,23 @@ def test_a_copy_of_hidden_content_has_no_name_in_a_kit(tmp_path: Path) -> None:
     assert [how.count(line) for line in commands] == [2, 2]
     assert [one.path for one in read_kit(tmp_path / "kit").files] == [None, "/plain.txt"]
     lab.close()
+
+
+@pytest.mark.parametrize("language", [one for one in LANGUAGES if one != "en"])
+def test_how_to_recheck_stands_in_every_language_before_the_english_with_the_same_commands(language: str) -> None:
+    own = how_to_recheck(language).decode("utf-8")
+    assert steps(language).decode("utf-8") == own + STEPS
+    told = re.compile(
+        r"sha256sum manifest\.json|sha256sum facts\.json HOW-TO-RECHECK\.txt|forensics-app recheck|recheck --help|"
+        r"\([a-z ]+\)|\bicat\b|mmls|ewfverify|--bytes=\+N|offset_bytes|length_bytes|unallocated space|slack|"
+        r"Finding 1|F-1|list 1, no\. 1|basis|UTC|1970|remarks|Entry\.json|^\d\.",
+        re.MULTILINE,
+    )
+    at_least = {"(same)", "(different)", "(cannot test)"}
+    assert at_least <= set(told.findall(own))
+    assert set(told.findall(STEPS)) - set(told.findall(own)) == set()
+    assert max(map(len, own.splitlines())) <= 122
+    assert own.endswith("\n\n"), "the English begins on a line of its own"
 
 
 def test_a_changed_copy_is_different_where_it_was_changed_and_nowhere_else(made: Made, tmp_path: Path) -> None:
