@@ -23,6 +23,7 @@ from evidence.filesystems.udf_look import names_udf
 from evidence.filesystems.udf_names import Name, names_in
 from evidence.filesystems.udf_records import FILE_SET, Address, long_address, moment, tag_of, unicode_of, where
 from evidence.filesystems.udf_volume import LogicalVolume, find_anchors, open_volume
+from evidence.filesystems.unix import kind_by_content
 from evidence.images.base import Problem
 from evidence.volumes.base import Readable
 
@@ -38,10 +39,9 @@ _KINDS = {
     13: "directory",
     249: "file",
 }
-_DIRECTORIES = (4, 13)
-_WITHOUT_CONTENT = (4, 6, 7, 9, 10, 12, 13)
+_DIRECTORIES, _WITH_CONTENT = (4, 13), ("file", "metadata")
+_SPECIAL = (6, 7, 9, 10, 12)
 _MAX_DIRECTORY_BYTES = 256 << 20
-_MAX_LINK_BYTES = 1 << 20
 _MAX_STREAMS = 10_000
 _MAX_FILE_SETS = 1_024
 _LINK_PARTS = {1: "", 2: "", 3: "..", 4: "."}
@@ -145,7 +145,7 @@ class UdfFileSystem(Tree):
         if MARK in address:
             return self._attribute(address)
         entry = read_entry(self._blocks, _parsed(address))
-        if entry.file_type in _WITHOUT_CONTENT:
+        if _kind(entry)[0] not in _WITH_CONTENT:
             raise OSError("it has no content")
         return content_of(self._blocks, entry)
 
@@ -212,10 +212,12 @@ class UdfFileSystem(Tree):
         stamps, notes = self._stamps(entry)
         notes = [plain.note, *notes] if plain.note else notes
         content, target = None, None
+        kind, odd = _kind(entry)
+        notes += [odd] if odd else []
         try:
-            if entry.file_type == 12:
+            if kind == "link":
                 target = self._target(entry)
-            elif entry.file_type not in _WITHOUT_CONTENT:
+            elif kind in _WITH_CONTENT:
                 content = content_of(self._blocks, entry)
         except UNREADABLE as error:
             notes.append(f"content not readable: {reason(error)}")
@@ -227,7 +229,7 @@ class UdfFileSystem(Tree):
         streams, trouble = self._streams(entry, plain.name_bytes)
         return replace(
             plain,
-            kind=_KINDS.get(entry.file_type, "metadata"),
+            kind=kind,
             size_bytes=entry.size_bytes,
             stamps=stamps,
             link_target=target,
@@ -271,8 +273,6 @@ class UdfFileSystem(Tree):
 
     def _target(self, entry: Entry) -> str:
         """Where a symbolic link leads, from its path components."""
-        if entry.size_bytes > _MAX_LINK_BYTES:
-            raise OSError(f"the link declares {entry.size_bytes} bytes")
         raw = content_of(self._blocks, entry).read(0, entry.size_bytes)
         parts: list[str] = []
         at = 0
@@ -289,6 +289,12 @@ def _parsed(address: str) -> Address:
     if len(parts) != 2 or not all(part.isascii() and part.isdigit() and len(part) < 11 for part in parts):
         raise OSError("that is no address of a file")
     return Address(int(parts[0]), int(parts[1]))
+
+
+def _kind(entry: Entry) -> tuple[str, str | None]:
+    """The kind of a row, and what is to be known about it: whatever holds bytes is a file, if it leads nowhere."""
+    kind = _KINDS.get(entry.file_type, "metadata")
+    return kind_by_content(kind, entry.size_bytes, "its file type") if entry.file_type in _SPECIAL else (kind, None)
 
 
 def _joined(*notes: str | None) -> str | None:

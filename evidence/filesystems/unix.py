@@ -33,12 +33,16 @@ def kind_by_mode(mode: int, size_bytes: int) -> tuple[str, str | None]:
         mode: As stored; 0 where none is.
         size_bytes: Of its content.
     """
-    kind = KINDS.get(stat.S_IFMT(mode), "file")
+    return kind_by_content(KINDS.get(stat.S_IFMT(mode), "file"), size_bytes, "its mode")
+
+
+def kind_by_content(kind: str, size_bytes: int, told_by: str) -> tuple[str, str | None]:
+    """The kind of what is told to be of ``kind`` by ``told_by``, and what is to be known about it; see above."""
     if kind == "file" or (size_bytes == 0 and kind != "directory") or (kind == "link" and size_bytes <= LINK_BYTES):
         return kind, None
     if not size_bytes:
         return "file", None
-    return "file", f"its mode is that of {_PACKED_FROM[kind]}; it holds {size_bytes} bytes and is listed as a file"
+    return "file", f"{told_by} is that of {_PACKED_FROM[kind]}; it holds {size_bytes} bytes and is listed as a file"
 
 
 def link_target(raw: bytes) -> tuple[str, str | None]:

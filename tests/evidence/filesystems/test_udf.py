@@ -179,6 +179,25 @@ def test_links_devices_and_hard_links(tmp_path: Path) -> None:
     assert rows["/one"]["address"] == rows["/two"]["address"]
 
 
+def test_what_holds_bytes_is_a_file_whatever_its_type_says(tmp_path: Path) -> None:
+    volume, text = Volume(), b"what came out of a pipe"
+    long = b"\5\xfe\0\0\x08" + b"x" * 253
+    kinds = {6: "a block device", 7: "a character device", 9: "a named pipe", 10: "a socket"}
+    names = [volume.name(f"t{kind}", volume.entry(kind, len(text), text)) for kind in kinds]
+    first = volume.data(long * 20)
+    names.append(volume.name("long", volume.entry(12, 20 * len(long), long_ad(20 * len(long), first, 0), 1)))
+    path = volume.write(tmp_path / "x.raw", volume.directory(*names, at=1))
+    rows, _ = listed(path)
+    for kind, words in kinds.items():
+        row = rows[f"/t{kind}"]
+        note = f"its file type is that of {words}; it holds {len(text)} bytes and is listed as a file"
+        assert (row["kind"], row["note"]) == ("file", note)
+        assert opened(path).content(str(row["address"])).read(0, 100) == text
+    assert rows["/long"]["kind"] == "file"
+    assert "a symbolic link; it holds 5160 bytes" in str(rows["/long"]["note"])
+    assert opened(path).content(str(rows["/long"]["address"])).read(0, 9999) == long * 20
+
+
 def test_a_distance_from_utc_is_applied_and_a_missing_one_is_said(tmp_path: Path) -> None:
     east, none = 0x1000 | 120, 0x1000 | (-2047 & 0xFFF)
     for recorded, zone, basis, shift_s, noted in (
