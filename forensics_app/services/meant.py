@@ -13,6 +13,9 @@ from forensics_app.model.meant import NAME_MEANS, NameMeans, holds_name, written
 from forensics_app.model.person import Person
 from forensics_app.services.namesakes import MAY_HOLD, namesakes_of
 
+_COMMAND_LINE = f"on the command line: --officer-means of a new exhibit, {NAME_MEANS} of a step"
+_ANSWER = f"Say who is meant: {NameMeans.OURS.value!r} or {NameMeans.OTHER.value!r} ({_COMMAND_LINE})."
+
 
 def check_carrier(connection: Connection, carrier: str, signer: Person, means: str) -> None:
     """Refuse a carrier who could be the person that signs, or a firm or another person, and it is not said which.
@@ -34,7 +37,7 @@ def check_carrier(connection: Connection, carrier: str, signer: Person, means: s
     why = "the register of people outside has that name, too" if is_theirs else "it holds more than that name"
     raise UnclearNameError(
         f"{carrier!r} could be {signer.name} of the laboratory, or a firm or another person: {why}.",
-        then=f"Say in {NAME_MEANS} who is meant: {NameMeans.OURS.value!r} or {NameMeans.OTHER.value!r}.",
+        then=_ANSWER,
     )
 
 
@@ -63,15 +66,15 @@ def seized_by(connection: Connection, officer: str, actor: Person, means: str) -
     if held and means != NameMeans.OTHER:
         raise UnclearNameError(
             f"{officer!r} holds the name of {held}, who has a key in this laboratory: it is not clear who is meant.",
-            then=f"If it is {held}, write {written_apart(officer, held)!r}. If it is another person, say so in "
-            f"{NAME_MEANS}: {NameMeans.OTHER.value!r}.",
+            then=f"If it is {held}, write {written_apart(officer, held)!r}. If it is another person, say who is "
+            f"meant: {NameMeans.OTHER.value!r} ({_COMMAND_LINE}).",
         )
     known = namesakes_of(connection, officer) if bears else []
     if known and not means:
         raise UnclearNameError(
             f"{officer!r} is the name of somebody of the laboratory, and of somebody in the register of people "
             "outside.",
-            then=f"Say in {NAME_MEANS} who is meant: {NameMeans.OURS.value!r} or {NameMeans.OTHER.value!r}.",
+            then=_ANSWER,
         )
     if bears and means == NameMeans.OTHER:
         if not known:
@@ -89,5 +92,5 @@ def _check_answer(means: str) -> None:
     if means and means not in set(NameMeans):
         raise RefusedError(
             f"{means!r} does not say who is meant by the name.",
-            then=f"Say in {NAME_MEANS}: {NameMeans.OURS.value!r} or {NameMeans.OTHER.value!r}.",
+            then=_ANSWER,
         )

@@ -292,6 +292,7 @@ def test_an_officer_with_a_rank_before_the_name_is_asked_for_and_never_two_peopl
     with pytest.raises(RefusedError, match=r"'Sgt\. Ana Kovač' holds the name of Ana Kovač") as asked:
         seized(bench, bench.custodian, "Sgt. Ana Kovač", case)
     assert "write 'Ana Kovač, Sgt.'" in asked.value.then
+    assert "say who is meant: 'somebody else, or a firm'" in asked.value.then, "no name of a column in the window"
     exhibit = seized(bench, bench.custodian, "Ana Kovač, Sgt.", case)
     assert bench.lab.custody.had_by(exhibit.id) == bench.examiner.person.id
     other = seized(bench, bench.custodian, "Ana Maria Kovač", case, means=NameMeans.OTHER, number="LH/02")
