@@ -17,6 +17,8 @@ from tests.benchmarks.measure import Comparison, compare, machine
 _ONCE = str(Path(__file__).with_name("report_once.py"))
 _LIMIT = 0.35
 _MEMORY_LIMIT_MIB = 150
+_AIM_ROWS, _AIM_S = 50_000, 4.0
+"""What the design sets for a whole report with that many files, beside the memory."""
 PICTURES, _PICTURES_LIMIT_MIB = 1_000, 256
 
 
@@ -26,7 +28,8 @@ def run(rows: int, rounds: int) -> list[Comparison]:
     for kind in ("files", "custody"):
         ours, peer = ([sys.executable, _ONCE, who, kind, str(rows)] for who in ("ours", "peer"))
         name = f"report, {rows:,} rows of {kind} / tables of 500"
-        found += compare(name, ours, peer, rounds, limit=_LIMIT, memory_limit_mib=_MEMORY_LIMIT_MIB)
+        aim_s = _AIM_S if (kind, rows) == ("files", _AIM_ROWS) else None
+        found += compare(name, ours, peer, rounds, limit=_LIMIT, memory_limit_mib=_MEMORY_LIMIT_MIB, aim_s=aim_s)
     ours, peer = ([sys.executable, _ONCE, who, "pictures", str(PICTURES)] for who in ("ours", "peer"))
     found += compare(
         f"report, {PICTURES:,} pictures / tables",
