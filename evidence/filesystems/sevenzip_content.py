@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from evidence.filesystems.content import UNREADABLE
+from evidence.filesystems.sevenzip_filters import Arm64, Bcj2
 from evidence.filesystems.sevenzip_records import AES, Block, Coder
 from evidence.filesystems.unpacking import (
     MEMORY_BYTES,
@@ -28,7 +29,7 @@ from evidence.filesystems.unpacking import (
 )
 from evidence.volumes.base import Readable, Window
 
-_LZMA, _LZMA2, _DELTA = b"\x03\x01\x01", b"\x21", b"\x03"
+_LZMA, _LZMA2, _DELTA, _BCJ2 = b"\x03\x01\x01", b"\x21", b"\x03", b"\x03\x03\x01\x1b"
 _PIECE_BYTES, _STEP_BYTES = 1 << 15, 1 << 14
 _SMALLEST_DICTIONARY_BYTES = 4096
 _FILTERS = {
@@ -40,7 +41,7 @@ _FILTERS = {
     b"\x09": lzma.FILTER_SPARC, b"\x03\x03\x08\x05": lzma.FILTER_SPARC,
 }  # fmt: skip
 _NAMES = {
-    b"\x0a": "the filter for ARM64", b"\x0b": "the filter for RISC-V", b"\x03\x03\x01\x1b": "BCJ2",
+    b"\x0b": "the filter for RISC-V",
     b"\x03\x04\x01": "PPMd", b"\x04\x01\x09": "Deflate64", b"\x02\x03\x02": "Swap2", b"\x02\x03\x04": "Swap4",
     b"\x04\xf7\x11\x02": "Brotli", b"\x04\xf7\x11\x04": "LZ4", b"\x04\xf7\x11\x05": "LZS",
 }  # fmt: skip
@@ -64,8 +65,8 @@ class Blocks:
         if any(coder.method == AES for coder in block.coders):
             return "the content is encrypted (AES-256 of 7-Zip)"
         for coder in block.coders:
-            known = coder.method in _FILTERS or coder.method in _CODERS
-            if not known or (coder.inputs, coder.outputs) != (1, 1):
+            known = coder.method in _FILTERS or coder.method in _CODERS or coder.method == _BCJ2
+            if not known or (coder.inputs, coder.outputs) != (4 if coder.method == _BCJ2 else 1, 1):
                 name = _NAMES.get(coder.method, "a method that is not known")
                 return f"the content is packed by {name} (method {coder.method.hex()}), which is not read"
         for start, size in block.places:
@@ -166,21 +167,30 @@ class _AsLzma2:
 
 
 def _decoder(source: Readable, block: Block, output: int) -> Decoder:
-    """What gives an outgoing stream; all coders have one stream each way, so both have the coder's number."""
-    if output in block.bonds:
-        inner = _decoder(source, block, block.bonds[output])
-
-        def feed(offset_bytes: int, size_bytes: int, /) -> bytes:
-            return inner.read(size_bytes)
-
-    else:
-        start, size = block.places[block.packed.index(output)]
-        feed = Window(source, start, size).read_at
+    """What gives an outgoing stream; every coder has one, so that both have the same number."""
     coder, given = block.coders[output], block.sizes[output]
+    first = sum(one.inputs for one in block.coders[:output])
+    feeds = [_feed(source, block, first + index) for index in range(coder.inputs)]
+    if coder.method == _BCJ2:
+        main, calls, jumps, bits = (_in_order(feed) for feed in feeds)
+        return Bcj2(main, calls, jumps, bits)
     if coder.method in _FILTERS:
         start = int.from_bytes(coder.properties[:4], "little")
-        return _filtered(feed, {"id": _FILTERS[coder.method], "start_offset": start})
-    return _CODERS[coder.method](feed, coder, given)
+        return _filtered(feeds[0], {"id": _FILTERS[coder.method], "start_offset": start})
+    return _CODERS[coder.method](feeds[0], coder, given)
+
+
+def _feed(source: Readable, block: Block, into: int) -> Feed:
+    """What an incoming stream is fed by: another coder, or the archive."""
+    if into in block.bonds:
+        inner = _decoder(source, block, block.bonds[into])
+        return lambda offset_bytes, size_bytes: inner.read(size_bytes)
+    start, size = block.places[block.packed.index(into)]
+    return Window(source, start, size).read_at
+
+
+def _in_order(feed: Feed) -> Callable[[int], bytes]:
+    return Stored(feed).read
 
 
 def _filtered(feed: Feed, chain: dict[str, Any]) -> Decoder:
@@ -214,11 +224,19 @@ def _delta(feed: Feed, coder: Coder, size_bytes: int) -> Decoder:
     return _filtered(feed, {"id": lzma.FILTER_DELTA, "dist": (coder.properties[0] if coder.properties else 0) + 1})
 
 
+def _arm64(feed: Feed, coder: Coder, size_bytes: int) -> Decoder:
+    start = int.from_bytes(coder.properties, "little")
+    if len(coder.properties) not in (0, 4) or start % 4:
+        raise OSError(f"the properties of the filter for ARM64 are {coder.properties.hex()}, which is not read")
+    return Arm64(_in_order(feed), start)
+
+
 _CODERS: dict[bytes, Callable[[Feed, Coder, int], Decoder]] = {
     b"\x00": lambda feed, coder, size_bytes: Stored(feed),
     _LZMA: _lzma,
     _LZMA2: _lzma2,
     _DELTA: _delta,
+    b"\x0a": _arm64,
     b"\x04\x01\x08": lambda feed, coder, size_bytes: Deflate(feed),
     b"\x04\x02\x02": lambda feed, coder, size_bytes: bzip2(feed),
     b"\x04\xf7\x11\x01": lambda feed, coder, size_bytes: Zstandard(feed),
