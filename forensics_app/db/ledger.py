@@ -63,6 +63,18 @@ def newest_time(connection: Connection) -> datetime | None:
     return None if text is None else datetime.fromisoformat(text)
 
 
+def time_of_use(connection: Connection, chain: str, at: datetime) -> str:
+    """The latest time that an entry of ``chain`` bears with one of the time ``at`` behind the last, as `utc_text`.
+
+    Verifiers judge an entry by it: no entry was made before the ones that it follows, whatever the clock said.
+    """
+    said = utc_text(at)
+    if (newest := newest_time(connection)) is None or newest <= at:
+        return said
+    later = select(ENTRY.c.recorded_at).where(ENTRY.c.chain == chain, ENTRY.c.recorded_at > said)
+    return connection.scalar(later.order_by(ENTRY.c.recorded_at.desc()).limit(1)) or said
+
+
 def entries_of(connection: Connection, chain: str) -> Iterator[Entry]:
     """All entries of ``chain`` in their order."""
     rows = connection.execute(

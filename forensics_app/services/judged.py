@@ -28,7 +28,7 @@ from chain_of_custody.seal_rules import number_breaches, replaced_breaches, seal
 from chain_of_custody.seals import SealCondition
 from chain_of_custody.step_rules import Before, gives, step_breaches, told_step
 from chain_of_custody.telling_rules import column_breaches, place_breaches
-from forensics_app.db.ledger import entries_about, entries_of, newest_about
+from forensics_app.db.ledger import entries_about, entries_of, newest_about, time_of_use
 from forensics_app.db.tables import DISPOSAL, ENTRY, EXHIBIT, LAB
 from forensics_app.errors import RefusedError
 from forensics_app.model.person import SignedIn
@@ -223,7 +223,7 @@ def _of_step(connection: Connection, content: Content, event: str) -> Iterator[s
         row=before,
         offers=offers.open,
         keyring=KeyRing.from_lab(_lab_entries(connection)) if asks_lab else KeyRing(),
-        at=utc_text(content.recorded_at),
+        at=time_of_use(connection, content.chain, content.recorded_at),
         rules=RULES,
         is_outsider=named and is_with_namesake(connection, exhibit_id),
         last_step=offers.last_step(exhibit_id),

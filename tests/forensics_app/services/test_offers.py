@@ -15,6 +15,7 @@ from forensics_app.model.offer import NewOffer, Offer, OfferState
 from forensics_app.model.person import Role, SignedIn
 from tests.builders import NOON, Bench
 from tests.forensics_app.services import end_of_custody, test_possession
+from tests.second_verifier.verdicts import verify
 
 DATABASES = ("sqlite", "postgresql")
 TAKING = {"purpose": "Imaging", "expected_return": "2026-11-24T17:00:00+01:00", "place": "Bench 2"}
@@ -193,3 +194,23 @@ def test_an_officer_whom_the_record_names_alone_offers_what_they_seized(bench: B
     accept(bench, bench.lab.offers.offer(bench.examiner, new), bench.custodian)
     assert test_possession.held_by(bench, exhibit) == (State.SEIZED, "Tomasz Lis", True)
     test_possession.is_in_order(bench, exhibit, tmp_path)
+
+
+@pytest.mark.req("REQ-18")
+@pytest.mark.parametrize("back", [timedelta(hours=5), timedelta(days=400)], ids=str)
+@pytest.mark.parametrize("when", ["before the offer", "before the acceptance"])
+def test_an_offer_is_accepted_though_the_clock_stands_before_the_givers_key(
+    bench: Bench, tmp_path: Path, when: str, back: timedelta
+) -> None:
+    exhibit = stored(bench)
+    if when == "before the offer":
+        bench.clock.at -= back
+    made = offer(bench, exhibit, bench.examiner, due=bench.clock() + timedelta(hours=3))
+    if when == "before the acceptance":
+        bench.clock.at -= back
+    told = {"seal_number": "0048812", "seal_check": "intact"}
+    accept(bench, made, bench.examiner, told)
+    assert bench.lab.exhibits.get(exhibit.id).holder == "Ana Kovač"
+    assert bench.lab.verification.verify().ok
+    bench.lab.custody.export(exhibit.case_id, tmp_path / "folder")
+    assert verify((tmp_path / "folder" / "ledger.jsonl").read_bytes())[0] == 0
