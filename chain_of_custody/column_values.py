@@ -65,7 +65,9 @@ YEARS: Final = range(1800, 9001)
 _SHA256: Final = re.compile("([0-9a-f]{64})?")
 _OCCURRED: Final = "occurred_at"
 _TOOL: Final = "tool_sha256"
-_FACTS: Final = tuple(f'"{name}":'.encode() for name in (_OCCURRED, _TOOL))
+PAPERS: Final = tuple(f"{kind}_sha256" for kind in LISTS[PAPER]["kind"])
+"""The facts of a step that tell of a signed paper."""
+_FACTS: Final = tuple(f'"{name}":'.encode() for name in (_OCCURRED, _TOOL, *PAPERS))
 HEXADECIMAL: Final[Mapping[str, Collection[str]]] = {
     "capture": (_TOOL, "output_sha256"), "paper": ("sha256",),
 }  # fmt: skip
@@ -88,7 +90,7 @@ def is_sha256_or_none(value: object) -> bool:
 
 
 def facts_to_read(body: bytes) -> Mapping[str, Json]:
-    """The facts of an entry that nothing else is asked of, where they may tell a time or a tool; else none."""
+    """The facts of an entry that nothing else is asked of, where they may tell a time, tool or paper; else none."""
     if not any(name in body for name in _FACTS):
         return {}
     try:
@@ -98,13 +100,21 @@ def facts_to_read(body: bytes) -> Mapping[str, Json]:
     return facts if isinstance(facts, dict) else {}
 
 
-def fact_breaches(action: str, facts: Mapping[str, Json]) -> Iterator[str]:
-    """Say whether an entry tells as when it happened what is no time, or as the digest of a tool what is none."""
+def fact_breaches(action: str, facts: Mapping[str, Json], *, is_step: bool) -> Iterator[str]:
+    """Say whether an entry tells as a time or a digest what is none, or of a signed paper that only a step keeps.
+
+    Args:
+        action: of the entry.
+        facts: of the entry.
+        is_step: whether it is a step of custody.
+    """
     told = facts.get(_OCCURRED)
     if told is not None and not is_time(told):
         yield f"{action} tells as the time at which it happened what is no time with its offset."
     if facts.get(_TOOL) is not None and not is_sha256_or_none(facts[_TOOL]):
         yield f"{action} tells as the SHA-256 of a tool what is none."
+    if not is_step and any(facts.get(name) not in (None, "") for name in PAPERS):
+        yield f"{action} tells of a signed paper, and is no step of custody, which keeps it."
     corrected = facts.get("corrected")
     pair = corrected.get(_OCCURRED) if isinstance(corrected, Mapping) else None
     if isinstance(pair, list | tuple) and not (pair and is_time(pair[-1])):

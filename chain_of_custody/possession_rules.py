@@ -6,7 +6,6 @@ had to sign, the entry states why. What is told of a step names the people whom 
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
@@ -30,6 +29,7 @@ from chain_of_custody.hand_rules import (
 )
 from chain_of_custody.keyring import KeyRing
 from chain_of_custody.names import names
+from chain_of_custody.reasons import has_letter
 from chain_of_custody.vocabulary import Event, State
 
 UNSIGNED: Final = "unsigned_reason"
@@ -272,12 +272,12 @@ def _of_giving(step: Passing) -> Iterator[str]:
 def is_explained(content: Content) -> bool:
     """Whether an entry says in words why somebody did not sign, and makes that a deviation that is decided about."""
     reason = content.facts.get(UNSIGNED)
-    return type(reason) is str and _is_said(reason) and reason in _made(content, "deviation", "reason")
+    return type(reason) is str and has_letter(reason) and reason in _made(content, "deviation", "reason")
 
 
 def _is_incident(content: Content) -> bool:
     told = content.facts.get("incident")
-    return type(told) is str and any(_is_said(one) and one in told for one in _made(content, "incident", "what"))
+    return type(told) is str and any(has_letter(one) and one in told for one in _made(content, "incident", "what"))
 
 
 def _made(content: Content, table: str, column: str) -> list[str]:
@@ -287,11 +287,7 @@ def _made(content: Content, table: str, column: str) -> list[str]:
 
 
 def _is_worded(value: Json) -> bool:
-    return type(value) is str and _is_said(value)
-
-
-def _is_said(text: str) -> bool:
-    return any(unicodedata.category(one)[0] == "L" for one in text)
+    return type(value) is str and has_letter(value)
 
 
 def _names(told: Json, name: str) -> bool:

@@ -35,8 +35,19 @@ def is_in_words(value: object) -> bool:
     return sum(map(_weight, told)) >= LEAST_CHARACTERS
 
 
+def has_letter(told: str) -> bool:
+    """Whether a text has a letter of any script."""
+    return any(unicodedata.category(one)[0] == "L" for one in told)
+
+
 def _weight(one: str) -> int:
     return 2 if any(first <= one <= last for first, last in _IDEOGRAPHS_AND_SYLLABLES) else 1
+
+
+def is_explained(content: Content) -> bool:
+    """Whether an entry makes a deviation with its reason."""
+    pairs = (one.set.get("reason", (None, None)) for one in content.changes if one.table == "deviation")
+    return any(old is None and bool(new) for old, new in pairs)
 
 
 def reason_breaches(content: Content, known: Container[str]) -> Iterator[str]:

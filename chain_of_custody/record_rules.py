@@ -17,6 +17,7 @@ from chain_of_custody.decision_rules import DECISION, INCIDENT, is_decision
 from chain_of_custody.entry import Entry
 from chain_of_custody.hand_rules import HOLDERS
 from chain_of_custody.keyring import KeyRing
+from chain_of_custody.order_rules import order_breaches
 from chain_of_custody.reasons import reason_breaches
 from chain_of_custody.seal_faults import SealFaults
 from chain_of_custody.seal_rules import number_breaches, opening_breaches, replaced_breaches, seal_breaches
@@ -38,6 +39,7 @@ _WRITERS: Final[Mapping[str, Collection[str]]] = {EXHIBIT: HOLDERS, INCIDENT: HO
 """The roles of who writes rows of a table; auditors find things in a room, too."""
 _MARK: Final = "integrity_failed"
 """Column of an exhibit that says whether an image of it fails its check; whoever checks images sets it."""
+_OCCURRED: Final = "occurred_at"
 _PAIR: Final = 2
 
 
@@ -48,6 +50,7 @@ class Told:
         """Begin without any."""
         self._steps: dict[int, Entry] = {}
         self._corrected: dict[int, dict[str, str]] = {}
+        self._occurred: dict[str, dict[int, Json]] = {}  # the times of steps, as first told, by exhibit
         self._incidents: set[str] = set()
         self._closed: set[str] = set()
         self._seizures: dict[str, Content] = {}
@@ -91,7 +94,7 @@ class Told:
             elif change.table == INCIDENT:
                 yield from self._of_incident(content, change)
         if content.action == CORRECT_STEP:
-            yield from self.correction_breaches(content)
+            yield from self.correction_breaches(content, exhibits.get(content.object.id, {}))
         if content.object.kind == EXHIBIT:
             yield from _of_columns(content, exhibits.get(content.object.id))
             row, told = exhibits.get(content.object.id, {}), self._seals.told(content.object.id)
@@ -107,6 +110,7 @@ class Told:
         self._closed |= {change.id for change in told if is_decision(change)}
         if content.object.kind == EXHIBIT and event_in(content.action) is not None:
             self._steps[content.sequence] = entry
+            self._occurred.setdefault(content.object.id, {})[content.sequence] = content.facts.get(_OCCURRED)
             if content.action == SEIZE:
                 self._seizures[content.object.id] = content
         number = content.facts.get("corrects")
@@ -117,6 +121,12 @@ class Told:
         else:
             is_step = content.object.kind == EXHIBIT and event_in(content.action) is not None
             self._last.count(content, content.sequence, content.facts if is_step else {})
+
+    def _times_of(self, step: Content) -> dict[int, Json]:
+        """What is told now as the time of the other steps of the exhibit of a step, by number."""
+        told = self._occurred.get(step.object.id, {})
+        now = {number: self._corrected.get(number, {}).get(_OCCURRED, was) for number, was in told.items()}
+        return {number: at for number, at in now.items() if number != step.sequence}
 
     def _seal_before(self, content: Content) -> Json:
         """The number that the step which an entry corrects states of the seal before it."""
@@ -136,8 +146,13 @@ class Told:
         if row.get("raised_by") not in people or row.get("case_id") != content.chain:
             yield f"{content.action} raises an incident in the name of somebody who does not sign, or in another case."
 
-    def correction_breaches(self, content: Content) -> Iterator[str]:
-        """Say what was not allowed about the correction of a step that was counted."""
+    def correction_breaches(self, content: Content, row: Mapping[str, Json]) -> Iterator[str]:
+        """Say what was not allowed about the correction of a step that was counted.
+
+        Args:
+            content: the entry.
+            row: the columns of the exhibit before it.
+        """
         number = content.facts.get("corrects")
         step = self._steps.get(number) if type(number) is int else None
         if step is None or step.content.object.id != content.object.id:
@@ -151,8 +166,10 @@ class Told:
             yield f"{content.action} does not say what it corrects of entry {number}."
         yield from corrected_names(step.content, dict(pairs))
         now = {name: pair[1] for name, pair in pairs if pair is not None}
-        yield from corrected_columns(content, step.content, told, {**told, **now}, self._last)
+        yield from corrected_columns(content, step.content, told, {**told, **now}, row, self._last)
         yield from seizer_breaches(content, step.content, now, {**told, **now})
+        if _OCCURRED in now:
+            yield from order_breaches(content, step.content.sequence, self._times_of(step.content), now[_OCCURRED])
         for name, pair in pairs:
             was = told.get(name)
             if pair is None or pair[0] != ("" if was is None else was):

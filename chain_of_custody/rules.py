@@ -210,12 +210,12 @@ class _Acts:
             at: the time of use, as `utc_text` writes it.
             number: its place in the chain, from 1.
             written: what it says of rows; None where it changes none.
-            facts: what it tells; none where it tells no time.
+            facts: what it tells; none where it tells no time, tool and paper.
         """
         rules = self._stated.held(place.chain, place.chain_kind, number)
         if rules >= FIFTH:
             yield from self._bearers.breaches(entry.body, at, place.chain_kind, number)
-            yield from fact_breaches("this entry", facts)
+            yield from fact_breaches("this entry", facts, is_step=written is not None and written.event is not None)
             if not is_time(place.recorded_at):
                 yield f"it says that it was recorded at {place.recorded_at}, when nothing can have been."
         if written is not None:

@@ -13,6 +13,7 @@ from chain_of_custody.body import Change, Content
 from chain_of_custody.canonical import Json
 from chain_of_custody.correction_rules import CORRECT_STEP
 from chain_of_custody.possession_rules import INTAKE
+from chain_of_custody.reasons import is_explained
 from chain_of_custody.seal_faults import TOLD_BEFORE
 from chain_of_custody.seals import (
     OPENED,
@@ -28,7 +29,6 @@ from chain_of_custody.step_rules import told_step
 from chain_of_custody.vocabulary import IMAGE, Event, State
 
 _DERIVE: Final = "exhibit.derive"
-_DEVIATION: Final = "deviation"
 _INCIDENT: Final = "incident"
 _SEAL: Final = "seal_number"
 
@@ -64,7 +64,7 @@ def seal_breaches(
     if is_asked and told.get("seal_before") != recorded:
         yield f"{content.action} states another number as that of the seal of {label} before than {recorded}."
     if condition is SealCondition.NOT_CHECKED:
-        if not any(_explains(one.table, one.set) for one in content.changes):
+        if not is_explained(content):
             yield f"{content.action} does not explain why the seal of {label} was not checked."
         return
     fault = seal_finding(taken, recorded, number, check, is_fault_told=fault_told is not None)
@@ -157,7 +157,7 @@ def replaced_breaches(
     made = [one for one in content.changes if one.table == _INCIDENT and one.id not in known]
     is_incident = any(one.after.get("exhibit_id") == change.id for one in made)
     is_about = (content.object.kind, content.object.id) == ("exhibit", change.id)
-    if not is_incident and not (is_about and any(_explains(one.table, one.set) for one in content.changes)):
+    if not is_incident and not (is_about and is_explained(content)):
         yield f"{content.action} puts {now} in the place of the number {was} of the seal of {row.get('number')}."
 
 
@@ -179,8 +179,3 @@ def _corrected(content: Content) -> tuple[Json, ...]:
     told = content.facts.get("corrected")
     pair = told.get(_SEAL) if isinstance(told, Mapping) else None
     return tuple(pair) if isinstance(pair, list | tuple) else ()
-
-
-def _explains(table: str, columns: Mapping[str, tuple[Json, Json]]) -> bool:
-    old, new = columns.get("reason", (None, None))
-    return table == _DEVIATION and old is None and bool(new)

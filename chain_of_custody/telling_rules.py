@@ -13,6 +13,7 @@ from chain_of_custody.body import Change, Content, utc_text
 from chain_of_custody.canonical import Json
 from chain_of_custody.correction_rules import OFFICER
 from chain_of_custody.hand_rules import one_person
+from chain_of_custody.reasons import has_letter, is_explained
 from chain_of_custody.vocabulary import Event, State
 
 ALWAYS: Final = ("occurred_at", "place", "purpose", "remarks")
@@ -150,7 +151,9 @@ def corrected_names(step: Content, names: Mapping[str, object]) -> Iterator[str]
 def seizer_breaches(
     content: Content, step: Content, names: Mapping[str, object], after: Mapping[str, Json]
 ) -> Iterator[str]:
-    """Say whether a correction makes one person officer and witness of a seizure, or who corrects it one of them.
+    """Say what was not allowed of who seized an exhibit, or was the witness, by a correction of the seizure.
+
+    They are two people, of whom neither signs the correction, and are named; another officer is a deviation.
 
     Args:
         content: the entry.
@@ -162,34 +165,47 @@ def seizer_breaches(
     if step.facts.get("event") != Event.SEIZE or not told:
         return
     officer, witness = first_told(after, OFFICER), first_told(after, OF_A_SEIZURE)
+    if any(name in OFFICER for name in told) and not is_explained(content):
+        yield f"{content.action} corrects who seized {content.object.label}, and makes no deviation of it."
     if one_person(officer, witness):
         yield f"{content.action} makes {officer} the officer who seized it and the witness, who are two people."
     for name in told:
         now = first_told(after, (name,))
+        if not has_letter(now):
+            yield f"{content.action} takes the {name.replace('_', ' ')} of the seizure out of the record."
         if any(one_person(now, slot.name) for slot in content.signers):
             yield f"{content.action} makes {now}, who signs it, the {name.replace('_', ' ')} of the seizure."
 
 
 def corrected_columns(
-    content: Content, step: Content, before: Mapping[str, Json], after: Mapping[str, Json], last: LastTold
+    content: Content,
+    step: Content,
+    before: Mapping[str, Json],
+    after: Mapping[str, Json],
+    row: Mapping[str, Json],
+    last: LastTold,
 ) -> Iterator[str]:
-    """Say which columns a correction of a step writes otherwise than what that step tells now.
+    """Say which columns a correction of a step writes, or leaves, otherwise than what that step tells now.
 
     Args:
         content: the entry.
         step: what it corrects.
         before: what was told of the step before it.
         after: what is told of it from here on.
+        row: the columns of the exhibit before it.
         last: by which step the columns were told last.
     """
     event, exhibit = step.facts.get("event"), content.object.id
     tell = {**_TELL, **_TELL_OF_A_SEIZURE} if event == Event.SEIZE else {} if event == Event.DESTROY else _TELL
-    for change in content.changes:
-        for column, (_, new) in change.set.items() if (change.table, change.id) == ("exhibit", exhibit) else ():
-            if column == _HOLDER:
-                continue  # that of the officer who seized it
-            names = tell.get(column, ())
-            now = first_told(after, names)
-            is_told = bool(names) and new == now and now != first_told(before, names)
-            if not is_told or last.later(exhibit, column, step.sequence):
-                yield f"{content.action} writes {column} of {content.object.label} otherwise than it corrects it."
+    own = (change.after for change in content.changes if (change.table, change.id) == ("exhibit", exhibit))
+    written = next(own, {})
+    for column in {**tell, **written}:
+        if column == _HOLDER:
+            continue  # that of the officer who seized it
+        names = tell.get(column, ())
+        now = first_told(after, names)
+        is_due = now != first_told(before, names) and not last.later(exhibit, column, step.sequence)
+        if column in written and not (is_due and written[column] == now):
+            yield f"{content.action} writes {column} of {content.object.label} otherwise than it corrects it."
+        elif column not in written and is_due and now != ("" if row.get(column) is None else row[column]):
+            yield f"{content.action} corrects what is told of {column} of {row.get('number')}, and does not write it."

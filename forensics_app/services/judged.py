@@ -146,7 +146,9 @@ def check_rows(content: Content) -> None:
     """
     rows = Rows(KeyRing(), is_gapped=True)
     told = rows.take(Written.of(content), utc_text(content.recorded_at), rules=RULES)
-    found = next(chain(told, fact_breaches(content.action, content.facts)), None)
+    found = next(
+        chain(told, fact_breaches(content.action, content.facts, is_step=told_step(content) is not None)), None
+    )
     if found is not None:
         raise RefusedError(f"This entry is against the rules of the record: {found}")
     closed = [change.id for change in content.changes if content.action == CLOSE]
@@ -176,7 +178,8 @@ def _check_corrected(connection: Connection, content: Content) -> None:
         told = Told()
         for entry in entries_about(connection, [content.object.id]):
             told.count(entry, entry.content)
-        for wrong in told.correction_breaches(content):
+        row = _row_before(connection, EXHIBIT, content.object.id, content.changes)
+        for wrong in told.correction_breaches(content, row):
             raise RefusedError(f"This correction is against the rules of the record: {wrong}")
 
 
@@ -240,11 +243,18 @@ def _of_step(connection: Connection, content: Content, event: str) -> Iterator[s
             yield from column_breaches(content, event, change, before)
 
 
-def seal_fault_told(connection: Connection, exhibit_id: str) -> tuple[str, int] | None:
-    """The fault of an exhibit's seal that is told already, and the entry that raised its incident; None of none."""
+def seal_fault_told(connection: Connection, exhibit_id: str, before: int | None = None) -> tuple[str, int] | None:
+    """The fault of an exhibit's seal that is told already, and the entry that raised its incident; None of none.
+
+    Args:
+        connection: Of the open transaction.
+        exhibit_id: Of the exhibit.
+        before: Number of the entry up to which is asked, without it; None for all that there are.
+    """
     faults = SealFaults()
-    for entry in entries_about(connection, [exhibit_id]):
-        faults.count(entry.content)
+    for content in (entry.content for entry in entries_about(connection, [exhibit_id])):
+        if before is None or content.sequence < before:
+            faults.count(content)
     return faults.told(exhibit_id)
 
 

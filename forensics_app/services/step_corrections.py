@@ -8,6 +8,7 @@ from datetime import datetime
 from chain_of_custody.correction_rules import OFFICER
 from chain_of_custody.hand_rules import one_person
 from chain_of_custody.ledger import Json
+from chain_of_custody.reasons import has_letter
 from chain_of_custody.states import Event, State, arrow
 from forensics_app.db.ledger import entries_about
 from forensics_app.db.mapping import Values
@@ -25,6 +26,7 @@ from forensics_app.services.custody_rules import DUE
 from forensics_app.services.exhibits import exhibit_subject
 from forensics_app.services.history import event_of
 from forensics_app.services.incident_rows import insert_incident, seal_facts
+from forensics_app.services.judged import seal_fault_told
 from forensics_app.services.meant import seized_by
 from forensics_app.services.namesakes import check_name
 from forensics_app.services.places import check_shelf
@@ -105,8 +107,9 @@ def correct_step(
         at = datetime.fromisoformat(told["occurred_at"])
         if wrong := told_out_of_order(events, exhibit.number, sequence, at):
             deviations.append(insert_deviation(writer, exhibit, TRAIL, wrong, reason, actor))
-    found = _seal_found(step, after)
-    if found is not None and found != _seal_found(step, before):
+    is_fault_told = seal_fault_told(writer.connection, str(exhibit.id), sequence) is not None
+    found = _seal_found(step, after, is_fault_told=is_fault_told)
+    if found is not None and found != _seal_found(step, before, is_fault_told=is_fault_told):
         insert_incident(writer, exhibit, IncidentKind(found.fault.value), found.sentence, actor)
         facts["incident"] = found.sentence
     elif columns.get("seal_number") != step.fact("seal_before"):
@@ -159,8 +162,11 @@ def _other_officer(
 def _check_seizers(exhibit: Exhibit, actor: SignedIn, corrected: Mapping[str, Json], after: _Told) -> None:
     """Refuse as officer or witness of a seizure what is no name, one person as both, and a witness who corrects it."""
     for name in (*OFFICER, "witness"):
-        if name in corrected:
-            check_name(after[name])
+        if name not in corrected:
+            continue
+        check_name(after[name])
+        if not has_letter(after[name]):
+            raise RefusedError(f"{after[name]!r} names nobody.", then="Write the name as it should have been.")
     officer, witness = after.get("seizing_officer") or after.get("officer", ""), after.get("witness", "")
     if one_person(officer, witness):
         raise RefusedError("Who seized it and the witness are two different people.")
@@ -212,18 +218,20 @@ def _written_later(
     events: Sequence[CustodyEvent], step: CustodyEvent, column: str, told: Callable[[_Told], str]
 ) -> bool:
     for later in events:
-        if later.sequence <= step.sequence or corrects(later) == step.sequence:
-            continue
-        if any(one.table == EXHIBIT.name and one.column == column for one in later.changes):
+        if (corrects(later) or later.sequence) <= step.sequence:
+            continue  # a correction of an earlier step tells of a time before this one
+        of_it = (one for one in later.changes if (one.table, one.row_id) == (EXHIBIT.name, step.object_id))
+        if any(one.column == column for one in of_it):
             return True
         if later.is_step and column in _OF_A_STEP and told(told_now(events, later.sequence)):
             return True
     return False
 
 
-def _seal_found(step: CustodyEvent, told: _Told) -> SealFinding | None:
+def _seal_found(step: CustodyEvent, told: _Told, *, is_fault_told: bool) -> SealFinding | None:
     transition = arrow(step.from_state, step.fact("event"))
     if transition is None:
         return None
     number, check = told.get("seal_number", ""), told.get("seal_check", "")
-    return seal_finding(transition, step.fact("seal_before"), number, check, told.get("seal_remarks", ""))
+    remarks = told.get("seal_remarks", "")
+    return seal_finding(transition, step.fact("seal_before"), number, check, remarks, is_fault_told=is_fault_told)

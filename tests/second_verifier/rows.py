@@ -62,7 +62,7 @@ class Rows:
         """Whether an entry changes rows as no such entry may, by rules 5."""
         if (
             self.is_mislabelled(body)
-            or tells_no_time(body["facts"])
+            or tells_no_time(body["facts"], is_step=is_step)
             or not is_time(body["recorded_at"])
             or (is_step and is_papered_otherwise(body))
         ):

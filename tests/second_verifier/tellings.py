@@ -3,9 +3,10 @@
 import re
 from calendar import monthrange
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
-from tests.second_verifier.hands import one_person
+from tests.second_verifier.hands import has_letter, one_person
 
 Row = dict[str, Any]
 ANY_STEP = {"occurred_at", "place", "purpose", "remarks"}
@@ -93,34 +94,54 @@ class Last:
             self.by[place] = max(self.by.get(place, 0), number)
 
 
-def is_miscorrected(body: Row, step: Row, number: int, now: Row, last: Last) -> bool:
-    """Whether a correction corrects what nobody may, or writes what it does not correct.
+def is_deviation(body: Row) -> bool:
+    """Whether an entry makes a deviation with its reason."""
+    told = [one["set"].get("reason", [0, 0]) for one in body["changes"] if one["table"] == "deviation"]
+    return any(old is None and bool(new) for old, new in told)
 
-    ``step`` are the facts of the step, ``now`` what is told of it before the correction.
+
+def is_out_of_order(body: Row, number: int, at: Any, others: dict[int, Any]) -> bool:
+    """Whether a step is put out of the order of the other steps by time, unexplained; minutes are compared."""
+    if not is_time(at) or is_deviation(body):
+        return False
+    here, there = minute_of(at), {other: minute_of(one) for other, one in others.items() if is_time(one)}
+    return any(then > here if other < number else then < here for other, then in there.items())
+
+
+def minute_of(time: str) -> datetime:
+    return datetime.fromisoformat(re.sub(r"^(.{16})(:[\d.]+)?", r"\1:00", time))
+
+
+def is_miscorrected(body: Row, step: Row, now: Row, row: Row, last: Last) -> bool:
+    """Whether a correction corrects what nobody may, or writes what it does not correct, or does not write it.
+
+    ``step`` are the facts of the step, ``now`` what is told of it before the correction, ``row`` the exhibit's columns.
     """
-    pairs, exhibit = body["facts"]["corrected"], body["object"]["id"]
+    pairs, exhibit, number = body["facts"]["corrected"], body["object"]["id"], body["facts"]["corrects"]
     may = TOLD_THERE | ({"witness"} if step.get("event") == "seize" else set())
     if any(name not in ANY_STEP and not (name in may and told(step, [name])) for name in pairs):
         return True
     later = now | {name: one[1] for name, one in pairs.items() if is_pair(one)}
     people = {"seizing_officer", "officer", "witness"} & {*pairs} if step.get("event") == "seize" else set()
+    if people - {"witness"} and not is_deviation(body):
+        return True
+    if not all(has_letter(later[name]) for name in people):
+        return True
     if people and one_person(told(later, OF_SEIZURES["seized_by"]), told(later, ["witness"])):
         return True
     if any(one_person(later[name], signer["name"]) for name in people for signer in body["signers"]):
         return True
     known = {} if step.get("event") == "destroy" else FROM | (OF_SEIZURES if step.get("event") == "seize" else {})
-    for change in body["changes"]:
-        if (change["table"], change["id"]) != ("exhibit", exhibit):
-            continue
-        for column, (_, new) in change["set"].items():
-            if column == "holder":
-                continue
-            names = known.get(column, [])
-            if not names or told(later, names) == told(now, names) or new != told(later, names):
-                return True
-            if last.by.get((exhibit, column), 0) > number:
-                return True
-    return False
+    told_newly = {
+        column: told(later, names) for column, names in known.items()
+        if told(later, names) != told(now, names) and last.by.get((exhibit, column), 0) <= number
+    }  # fmt: skip
+    mine = [one["set"] for one in body["changes"] if (one["table"], one["id"]) == ("exhibit", exhibit)]
+    written = {column: new for one in mine for column, (_, new) in one.items() if column != "holder"}
+    if any(column not in told_newly or new != told_newly[column] for column, new in written.items()):
+        return True
+    left = {column: "" if row.get(column) is None else row[column] for column in told_newly if column not in written}
+    return any(told_newly[column] != value for column, value in left.items())
 
 
 def is_time(value: Any) -> bool:
@@ -143,8 +164,11 @@ def is_digest(value: Any) -> bool:
     return value is None or (type(value) is str and re.fullmatch("|[0-9a-f]{64}", value) is not None)
 
 
-def tells_no_time(facts: Row) -> bool:
-    """Whether an entry tells as when something happened what is no time, or as the digest of a tool what is none."""
+def tells_no_time(facts: Row, *, is_step: bool) -> bool:
+    """Whether an entry tells as a time or as the digest of a tool what is none, or of a paper that no step keeps."""
+    papers = [facts.get(f"{kind}_sha256") for kind in ("form", "receipt", "signature")]
+    if not is_step and any(one is not None and one != "" for one in papers):
+        return True
     if not is_digest(facts.get("tool_sha256")):
         return True
     pairs = facts.get("corrected")

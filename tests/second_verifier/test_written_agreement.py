@@ -71,7 +71,7 @@ RIGHT: dict[str, Callable[[Custody], object]] = {
         )),
     ],
     "a correction of a step, and one of the correction": lambda case: corrected(
-        case, {"shelf": ["A-07", "A-08"]}, {"shelf": ["A-08", "A-09"], "remarks": ["", "None"]}
+        case, {"remarks": ["", "It rained"]}, {"remarks": ["It rained", "It snowed"], "purpose": ["", "Storing"]}
     ),
 }  # fmt: skip
 WRONG: dict[str, tuple[str, Callable[[Custody], object]]] = {

@@ -21,6 +21,7 @@ from tests.second_verifier.tellings import (
     is_misrooted,
     is_of_the_seizure,
     is_otherwise,
+    is_out_of_order,
     is_pair,
 )
 
@@ -64,7 +65,7 @@ class Written:
             wrong |= is_otherwise(body, {} if not mine else mine[0], exhibits[key], step)
             wrong |= not mine and is_elsewhere(body, {}, exhibits[key], step)
         wrong |= any(self.incident_is_wrong(body, one) for one in of["incident"])
-        return wrong or (body["action"] == "exhibit.correct_step" and self.correction_is_wrong(body))
+        return wrong or (body["action"] == "exhibit.correct_step" and self.correction_is_wrong(body, exhibits))
 
     def incident_is_wrong(self, body: Row, change: Row) -> bool:
         if change["id"] in self.incidents:
@@ -77,7 +78,7 @@ class Written:
         theirs = row.get("raised_by") in [one["person"] for one in body["signers"]]
         return not theirs or row.get("case_id") != body["chain"]
 
-    def correction_is_wrong(self, body: Row) -> bool:
+    def correction_is_wrong(self, body: Row, exhibits: dict[str, Row]) -> bool:
         facts, number = body["facts"], body["facts"].get("corrects")
         exhibit, digest, told = self.steps.get(number if type(number) is int else -1, ("", "", {}))
         if exhibit != body["object"]["id"] or facts.get("corrects_digest") != digest:
@@ -90,7 +91,13 @@ class Written:
             was = "" if now.get(name) is None else now[name]
             if not is_pair(pair) or pair[0] != was:
                 return True
-        return is_miscorrected(body, told, facts["corrects"], now, self.last)
+        times = {
+            other: {**first, **self.corrected.get(other, {})}.get("occurred_at")
+            for other, (of, _, first) in self.steps.items() if of == exhibit and other != number
+        }  # fmt: skip
+        if "occurred_at" in pairs and is_out_of_order(body, number, pairs["occurred_at"][1], times):
+            return True
+        return is_miscorrected(body, told, now, exhibits.get(exhibit, {}), self.last)
 
     def count(self, line: Line, body: Row) -> None:
         count_faults(body, self.faults)

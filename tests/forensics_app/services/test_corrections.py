@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
@@ -9,11 +10,13 @@ from forensics_app.errors import NotFoundError, PermissionRefusedError, RefusedE
 from forensics_app.model.corrections import corrected_by, step_correctable, told_now
 from forensics_app.model.custody import CustodyEvent
 from forensics_app.model.exhibit import Exhibit, ExhibitType, NewExhibit
-from forensics_app.model.incident import IncidentKind
+from forensics_app.model.image import IntakeRequest, WriteBlocker
+from forensics_app.model.incident import IncidentKind, SealSeen
 from forensics_app.model.scene import Deviation
 from tests.builders import NOON, Bench
 from tests.forensics_app.services.end_of_custody import stored
-from tests.forensics_app.services.test_custody import RECEIVING, checked_out, received
+from tests.forensics_app.services.test_custody import RECEIVING, TAKING, checked_out, received
+from tests.forensics_app.services.test_possession import is_in_order
 
 DATABASES = ("sqlite", "postgresql")
 
@@ -149,6 +152,43 @@ def test_a_place_that_a_later_step_told_again_stays_where_it_is(bench: Bench) ->
     after = bench.lab.exhibits.get(exhibit.id)
     assert (after.place, after.condition) == ("Bench 2", "Dented"), "no later step told the condition"
     assert bench.lab.verification.verify().ok
+
+
+@pytest.mark.req("REQ-20")
+def test_a_shelf_of_what_was_imaged_since_is_corrected_where_it_lies(bench: Bench, tmp_path: Path) -> None:
+    exhibit = stored(bench, bench.case(), "LH/01")
+    out = {name: told for name, told in TAKING.items() if name != "place"}
+    bench.lab.custody.hand_over(bench.custodian, bench.examiner, bench.request(exhibit, "check_out", fields=out))
+    (tmp_path / "disk.img").write_bytes(bytes(64 * 512))
+    blocker, seen = WriteBlocker(device="Tableau T8u"), SealSeen(condition="intact")
+    asked = IntakeRequest(exhibit_id=exhibit.id, paths=(tmp_path / "disk.img",), write_blocker=blocker, seal=seen)
+    bench.lab.intake.take_in(bench.examiner, asked)
+    correct(bench, exhibit, "store", shelf="B-02")
+    assert bench.lab.exhibits.get(exhibit.id).place == "B-02", "the image has a place of its own, which says nothing"
+    correct(bench, exhibit, "check_out", place="Bench 2")
+    correct(bench, exhibit, "store", shelf="B-03")
+    assert bench.lab.exhibits.get(exhibit.id).place == "Bench 2", "it was taken there later"
+    is_in_order(bench, exhibit, tmp_path)
+
+
+@pytest.mark.req("REQ-20")
+def test_a_place_of_a_step_is_corrected_after_that_of_one_before_it(bench: Bench, tmp_path: Path) -> None:
+    exhibit = stored(bench, bench.case(), "LH/01")
+    out = {name: told for name, told in TAKING.items() if name != "place"}
+    bench.lab.custody.hand_over(bench.custodian, bench.examiner, bench.request(exhibit, "check_out", fields=out))
+    correct(bench, exhibit, "store", shelf="B-02")
+    correct(bench, exhibit, "check_out", place="Bench 2")
+    assert bench.lab.exhibits.get(exhibit.id).place == "Bench 2"
+    is_in_order(bench, exhibit, tmp_path)
+
+
+@pytest.mark.req("REQ-20")
+@pytest.mark.parametrize("nobody", [".", "12"])
+def test_officer_and_witness_of_a_seizure_are_not_corrected_to_nobody(bench: Bench, nobody: str) -> None:
+    exhibit = received(bench)
+    for name in ("officer", "witness"):
+        with pytest.raises(RefusedError, match="names nobody"):
+            correct(bench, exhibit, "seize", **{name: nobody})
 
 
 def test_the_time_of_the_seizure_follows_the_step_that_told_it(bench: Bench) -> None:
