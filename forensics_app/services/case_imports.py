@@ -292,7 +292,7 @@ def _add(
             "seized_by": seizure.officer,
             "seizure_witness": seizure.witness,
         }
-    exhibit = insert_exhibit(writer, new, parent, actor, derived=derived)
+    exhibit = insert_exhibit(writer, new, parent, actor, derived=derived, is_numbered_elsewhere=True)
     told: dict[str, Json] = {
         "imported_from_sha256": sha256,
         "laboratory": export.laboratory.name,

@@ -63,7 +63,7 @@ def check_new(new: NewExhibit, photos: int, now: datetime) -> None:
     _check_photos(number, new.type, photos, new.no_photo_reason)
 
 
-def check_free(connection: Connection, case_id: CaseId, number: str) -> None:
+def check_free(connection: Connection, case_id: CaseId, number: str, *, may_look_alike: bool = False) -> None:
     """Refuse a number that a case has, and one that nobody could tell from it on a label or a form (REQ-09).
 
     Raises:
@@ -72,6 +72,8 @@ def check_free(connection: Connection, case_id: CaseId, number: str) -> None:
     numbers = connection.scalars(select(EXHIBIT.c.number).where(EXHIBIT.c.case_id == str(case_id))).all()
     if number in numbers:
         raise RefusedError(f"The exhibit number {number!r} is already in use in this case.")
+    if may_look_alike:
+        return
     as_seen = looks(number)
     if alike := next((one for one in numbers if looks(one) == as_seen), ""):
         raise RefusedError(f"The exhibit number {number!r} looks on paper like {alike!r}, which this case has.")

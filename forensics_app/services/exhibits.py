@@ -360,6 +360,7 @@ def insert_exhibit(
     actor: SignedIn,
     *,
     derived: Values | None = None,
+    is_numbered_elsewhere: bool = False,
 ) -> Exhibit:
     """Insert the row of a new exhibit, identified unless ``derived`` says otherwise.
 
@@ -369,12 +370,13 @@ def insert_exhibit(
         parent: The exhibit it comes from.
         actor: Who registers it; holds it until a custody event says otherwise.
         derived: Columns that differ for something born in the lab, such as an image.
+        is_numbered_elsewhere: Another laboratory gave the number, and may have given one that looks like it, too.
 
     Raises:
         RefusedError: The number is taken, or looks like one that is.
     """
     number = new.number.strip()
-    check_free(writer.connection, new.case_id, number)
+    check_free(writer.connection, new.case_id, number, may_look_alike=is_numbered_elsewhere)
     exhibit_id = str(uuid4())
     seizure = new.seizure
     values: Values = {

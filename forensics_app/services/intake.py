@@ -39,7 +39,7 @@ from forensics_app.model.image import (
 from forensics_app.model.incident import seal_parameters
 from forensics_app.model.lab import LabInfo
 from forensics_app.model.logical import StoredCheck, opening
-from forensics_app.model.names import counting_key
+from forensics_app.model.names import counting_key, looks
 from forensics_app.model.person import Role, SignedIn
 from forensics_app.services.cases import case_with, check_authority
 from forensics_app.services.comparison import Comparison, Reading, compare, reading_of
@@ -303,10 +303,9 @@ class Intake:
             return image_with(connection, ImageId(derived.id))
 
     def _derive(self, writer: Writer, actor: SignedIn, exhibit: Exhibit, source: ImageDescription) -> Exhibit:
-        taken = set(
-            writer.connection.scalars(select(EXHIBIT.c.number).where(EXHIBIT.c.case_id == str(exhibit.case_id)))
-        )
-        number = next(name for at in count(1) if (name := f"{exhibit.number}-I{at}") not in taken)
+        of_case = select(EXHIBIT.c.number).where(EXHIBIT.c.case_id == str(exhibit.case_id))
+        taken = {looks(one) for one in writer.connection.scalars(of_case)}
+        number = next(name for at in count(1) if looks(name := f"{exhibit.number}-I{at}") not in taken)
         segments = "1 file" if len(source.paths) == 1 else f"{len(source.paths)} files"
         new = NewExhibit(
             case_id=exhibit.case_id,

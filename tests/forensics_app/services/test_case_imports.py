@@ -135,6 +135,14 @@ def test_what_cannot_be_imported_leaves_nothing(bench: Bench, exported: Path, tm
     assert bench.lab.verification.verify().ok
 
 
+@pytest.mark.req("REQ-09", "REQ-56")
+def test_numbers_of_another_laboratory_may_look_like_each_other(bench: Bench, exported: Path, tmp_path: Path) -> None:
+    alike = tmp_path / "alike.jsonld"
+    alike.write_bytes(exported.read_bytes().replace(b'"LH/01/A"', b'"lh/01"'))
+    case = bench.lab.case_imports.take_in(bench.examiner, asked(bench, alike)).case
+    assert {"LH/01", "lh/01"} <= {one.number for one in bench.lab.exhibits.list(case.id)}
+
+
 def test_exhibits_that_are_parts_of_each_other_are_refused_and_nothing_is_there(bench: Bench, exported: Path) -> None:
     document = json.loads(exported.read_bytes())
     for node in document["@graph"]:

@@ -194,6 +194,14 @@ def test_an_image_of_what_nobody_has_checked_out_says_where_and_by_whom_it_was_m
     assert bench.lab.verification.verify().ok
 
 
+@pytest.mark.req("REQ-09")
+def test_an_image_gets_a_number_that_looks_like_none_of_its_case(bench: Bench, disk: Path) -> None:
+    case = bench.case()
+    exhibit = bench.exhibit(case)
+    bench.exhibit(case, "LH/01-i1")
+    assert bench.lab.intake.take_in(bench.examiner, intake(exhibit, disk)).number == "LH/01-I2"
+
+
 def test_an_image_that_is_made_here_needs_no_such_words(bench: Bench, disk: Path) -> None:
     exhibit = checked_out(bench)
     bench.lab.intake.take_in(bench.examiner, intake(exhibit, disk, WHOLE))
