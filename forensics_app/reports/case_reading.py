@@ -22,9 +22,18 @@ from forensics_app.model.dossier import (
     Photo,
 )
 from forensics_app.reports.case_uco import HASH_NAMES, PROFILE
-from forensics_app.reports.case_values import Json, UnreadableCaseError, literal, name_of, read
+from forensics_app.reports.case_values import (
+    PREFIX,
+    ForeignCaseError,
+    Json,
+    UnreadableCaseError,
+    literal,
+    name_of,
+    read,
+)
 
 _ENTRIES = name_of("entries")
+_FOREIGN = "it was not written by this program's export, and a file of CASE from elsewhere cannot be read"
 
 
 def read_case(content: bytes) -> CaseExport:
@@ -34,6 +43,7 @@ def read_case(content: bytes) -> CaseExport:
         content: A file of JSON-LD.
 
     Raises:
+        ForeignCaseError: Another program wrote it.
         UnreadableCaseError: It was not written by this program, was changed into something else, or is not whole.
     """
     try:
@@ -42,7 +52,11 @@ def read_case(content: bytes) -> CaseExport:
         raise UnreadableCaseError("it is no JSON") from error
     graph = document.get("@graph") if isinstance(document, dict) else None
     if not isinstance(graph, list):
+        if isinstance(document, dict) and "@context" in document:
+            raise ForeignCaseError(_FOREIGN)
         raise UnreadableCaseError("it holds no graph of CASE")
+    if not any(name.startswith(PREFIX) for node in graph if isinstance(node, dict) for name in node):
+        raise ForeignCaseError(_FOREIGN)
     return _Reader(graph).case()
 
 
@@ -53,7 +67,7 @@ class _Reader:
         self._nodes: dict[str, Json] = {}
         for node in graph:
             if not (isinstance(node, dict) and isinstance(node.get("@id"), str)):
-                raise UnreadableCaseError("a thing in it has no name")
+                raise UnreadableCaseError("a thing in it has no @id, as none is that this program's export writes")
             if self._nodes.setdefault(node["@id"], node) is not node:
                 raise UnreadableCaseError(f"two things bear the name {node['@id']}")
 

@@ -23,6 +23,10 @@ class UnreadableCaseError(ValueError):
     """The file is no export that this program can read; the words say what is wrong with it."""
 
 
+class ForeignCaseError(UnreadableCaseError):
+    """The file is one of JSON-LD that nothing of this program is in: another program or a person wrote it."""
+
+
 def name_of(field: str) -> str:
     """The property of a field: ``seized_at`` is ``fa:seizedAt``."""
     first, *others = field.split("_")

@@ -46,6 +46,11 @@ _WITH_THEM = frozenset(
 )
 """States of the other record in which somebody there seized it, and it has not come to an end."""
 IMPORT = "case.import"
+_EXPORT_AGAIN = "Ask for a new export, written with: report export --format case"
+_OPEN_BY_HAND = (
+    "Open the case by hand and take in the evidence itself, or ask whether the other laboratory has this program, "
+    "whose export can be read: report export --format case"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -160,14 +165,14 @@ def _content(path: Path) -> bytes:
 
 def _read(content: bytes, name: str) -> CaseExport:
     from forensics_app.reports.case_reading import read_case
-    from forensics_app.reports.case_values import UnreadableCaseError
+    from forensics_app.reports.case_values import ForeignCaseError, UnreadableCaseError
 
     try:
         return read_case(content)
     except UnreadableCaseError as error:
         raise RefusedError(
             f"{name} is no export of a case that can be imported: {error}. Nothing was imported.",
-            then="Ask for a new export, written with: report export --format case",
+            then=_OPEN_BY_HAND if isinstance(error, ForeignCaseError) else _EXPORT_AGAIN,
         ) from error
 
 

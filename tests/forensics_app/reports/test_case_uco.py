@@ -190,7 +190,10 @@ def _tells_each_entry_once(logs: list[CustodyLog]) -> bool:
         (b"\xff\xfe", "no JSON"),
         (b"[" * 100_000, "no JSON"),
         (b"[]", "no graph"),
-        (b'{"@graph": []}', "0 of uco-core:Bundle"),
+        (b'{"@graph": []}', "not written by this program's export"),
+        (b'{"@context": {}, "@id": "kb:bundle", "@type": "uco-core:Bundle"}', "not written by this program's export"),
+        (b'{"@graph": [{"@id": "a", "fa:number": "1"}]}', "0 of uco-core:Bundle"),
+        (b'{"@graph": [{"fa:number": "1"}]}', "a thing in it has no @id"),
         (b'{"@graph": [{"@id": "a", "@type": "uco-core:Bundle"}]}', "not written by this program"),
     ],
 )

@@ -9,9 +9,11 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
+from sqlalchemy import func, select
 
 from chain_of_custody.states import State
 from forensics_app.db.ledger import entries_of
+from forensics_app.db.tables import ENTRY
 from forensics_app.errors import LabUnusableError, PermissionRefusedError, RefusedError
 from forensics_app.model.case_export import CaseExport, ImportRequest
 from forensics_app.model.image import IntakeRequest, WriteBlocker
@@ -141,6 +143,37 @@ def test_numbers_of_another_laboratory_may_look_like_each_other(bench: Bench, ex
     alike.write_bytes(exported.read_bytes().replace(b'"LH/01/A"', b'"lh/01"'))
     case = bench.lab.case_imports.take_in(bench.examiner, asked(bench, alike)).case
     assert {"LH/01", "lh/01"} <= {one.number for one in bench.lab.exhibits.list(case.id)}
+
+
+@pytest.mark.req("REQ-56")
+def test_a_case_file_of_another_program_is_refused_with_what_to_do_and_leaves_nothing(
+    bench: Bench, tmp_path: Path
+) -> None:
+    """After the shape of published examples: prefixes of UCO alone, a relation without an @id; a graph or a bundle."""
+    computer = {
+        "@id": "kb:computer-1",
+        "@type": "uco-observable:Device",
+        "uco-core:hasFacet": [{"@type": "uco-observable:DeviceFacet", "uco-observable:deviceType": "Computer"}],
+    }
+    case = {"@id": "kb:case-1", "@type": "case-investigation:Investigation", "uco-core:name": "Warehouse"}
+    things = [case, computer, {"@type": "uco-observable:ObservableRelationship", "uco-core:isDirectional": True}]
+    words = {"kb": "http://example.org/kb/", "uco-core": "https://ontology.unifiedcyberontology.org/uco/core/"}
+    path = tmp_path / "warehouse.jsonld"
+    before = _rows_and_files(bench)
+    for told in ({"@graph": things}, {"@type": "uco-core:Bundle", "uco-core:object": things}):
+        path.write_text(json.dumps({"@context": words, **told}))
+        with pytest.raises(RefusedError, match="was not written by this program's export") as refused:
+            bench.lab.case_imports.take_in(bench.examiner, asked(bench, path))
+        assert "warehouse.jsonld is no export" in str(refused.value)
+        assert "Open the case by hand and take in the evidence itself" in refused.value.then
+    assert _rows_and_files(bench) == before
+
+
+def _rows_and_files(bench: Bench) -> tuple[list[int | None], list[str]]:
+    """How many rows each table of the lab's database has, and the names of the files in its folder."""
+    with bench.lab.case_imports.db.reading() as connection:
+        rows = [connection.scalar(select(func.count()).select_from(one)) for one in ENTRY.metadata.sorted_tables]
+    return rows, sorted(str(one) for one in bench.lab.folder.root.rglob("*") if one.is_file() and "-" not in one.suffix)
 
 
 def test_exhibits_that_are_parts_of_each_other_are_refused_and_nothing_is_there(bench: Bench, exported: Path) -> None:
