@@ -15,18 +15,27 @@ _RANGES = (
     ("Mastercard", (2221, 2720), (16,)), ("Mastercard", (51, 55), (16,)),
     ("Discover", (6011, 6011), range(16, 20)), ("Discover", (644, 649), range(16, 20)),
     ("Discover", (65, 65), range(16, 20)), ("UnionPay", (62, 62), range(16, 20)),
+    ("RuPay", (60, 60), (16,)), ("RuPay", (81, 82), (16,)), ("RuPay", (508, 508), (16,)),
     ("Maestro", (50, 50), range(13, 20)), ("Maestro", (56, 58), range(13, 20)),
     ("Maestro", (6304, 6304), range(13, 20)),
-    ("Maestro", (6759, 6763), range(13, 20)),
+    ("Bancontact", (6703, 6703), range(16, 20)), ("Maestro", (67, 67), range(13, 20)),
+    ("Uzcard", (8600, 8600), (16,)), ("Belkart", (9112, 9112), (16,)), ("Troy", (9792, 9792), (16,)),
+    ("PROSTIR", (9804, 9804), (16,)), ("Humo", (9860, 9860), (16,)),
 )  # fmt: skip
 KINDS = tuple(dict.fromkeys(f"card number ({scheme})" for scheme, _, _ in _RANGES))
-LONGEST_BYTES = 30 + 4 * FIXED_BLANK_BYTES
+LONGEST_BYTES = 42 + 4 * FIXED_BLANK_BYTES
 _BETWEEN = rb"(?:[ -]|" + FIXED_BLANK + rb")"
-SIGNS = (rb"[2-6][0-9]{3}" + _BETWEEN + rb"?[0-9]{4}" + _BETWEEN + rb"?[0-9]{2}",)
+_FIRST = rb"(?:[2-6][0-9]{3}|8[126][0-9]{2}|9[178][0-9]{2})"
+SIGNS = (_FIRST + _BETWEEN + rb"?[0-9]{4}" + _BETWEEN + rb"?[0-9]{2}",)
 
-_START = re.compile(rb"(?<![0-9A-Za-z.])[2-6][0-9]{3}(?=" + _BETWEEN + rb"?[0-9])")
+_START = re.compile(
+    rb"(?<![0-9A-Za-z.])(?:(?P<track>B)|pan|card(?:no|number)?|cc(?:n|no|num)?)?"
+    rb"(?P<first>" + _FIRST + rb")(?=" + _BETWEEN + rb"?[0-9])",
+    re.IGNORECASE,
+)
+"""The first field of track 1 of a magnetic stripe begins with a B and ends with a caret (ISO/IEC 7813)."""
 _NO_DIGIT = re.compile(rb"[^0-9]")
-_BEHIND = rb"(?![0-9A-Za-z]|[.,][0-9])"
+_BEHIND = rb"(?![0-9A-Za-z]|\.[0-9])"
 _FORMS = tuple(re.compile(form + _BEHIND) for form in (
     rb"[0-9]{13,19}",
     rb"[0-9]{4}(" + _BETWEEN + rb")[0-9]{4}\1[0-9]{4}\1[0-9]{4}\1[0-9]{1,3}",
@@ -40,8 +49,8 @@ def find(data: bytes) -> Iterator[Found]:
     """Digits of a length and beginning that a scheme issues, with the right check digit; in one, or in groups."""
     for start in _START.finditer(data):
         for form in _FORMS:
-            match = form.match(data, start.start())
-            if match is None:
+            match = form.match(data, start.start("first"))
+            if match is None or (start["track"] and data[match.end() : match.end() + 1] != b"^"):
                 continue
             digits = _NO_DIGIT.sub(b"", match[0]).decode()
             scheme = _scheme(digits)

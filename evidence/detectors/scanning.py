@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from array import array
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
@@ -20,6 +21,12 @@ _LETTER = (
 _WIDE = rb"(?:" + _LETTER + rb")(?:" + _LETTER + rb"|\x00\x30){5,}"
 """Letters and signs in UTF-16LE, none of which begins with a wide space. Chinese is left out: any two letters of ASCII
 look like a sign of it."""
+_MORE = re.compile(
+    r"(?:(?![\U00010000-\U0010ffff])[\w\t\n\r\x20-\x7e\xa0-\u01ff\u0300-\u04ff\u0591-\u05bd\u064b-\u065f\u0e31-\u0e4e"
+    r"\u1100-\u11ff\u2007\u2010-\u203a\u3000-\u30ff\uac00-\ud7ff])*"
+)
+"""Such letters and signs, and letters of all scripts: what touches a stretch with a sign in it is looked at, too."""
+_MORE_BYTES = 4096
 
 
 def scan(pieces: Iterable[bytes], detectors: Sequence[Detector] = DETECTORS) -> Iterator[Found]:
@@ -78,11 +85,38 @@ def _told(
 def _in(data: bytes, detectors: Sequence[Detector]) -> Iterator[Found]:
     yield from _near_signs(data, detectors)
     signs = tuple(sign for detector in detectors for sign in detector.signs)
+    done = [0, 0]
     for begin, end in nearby.spans(_WIDE, data):
         narrow, places = _narrowed(data, begin, end)
-        if nearby.has_any(narrow, signs):
+        if end > done[begin % 2] and nearby.has_any(narrow, signs):
+            wider = _with_letters(data, begin, end, done[begin % 2])
+            done[begin % 2] = wider[1]
+            if wider != (begin, end):
+                narrow, places = _narrowed(data, *wider)
             for one in _near_signs(narrow, detectors):
                 yield replace(one, start=places[one.start], end=places[one.end])
+
+
+def _with_letters(data: bytes, begin: int, end: int, first: int) -> tuple[int, int]:
+    """A stretch with the text that touches it, from a place on that is aligned as it is, or the byte before one."""
+    first += (begin - first) % 2
+    while first < begin:
+        before = data[max(first, begin - _MORE_BYTES) : begin].decode("utf-16-le", "surrogatepass")
+        count = _count(before[::-1])
+        begin -= 2 * count
+        if 2 * count < _MORE_BYTES:
+            break
+    while True:
+        behind = data[end : min(len(data) - (len(data) - end) % 2, end + _MORE_BYTES)]
+        count = _count(behind.decode("utf-16-le", "surrogatepass"))
+        end += 2 * count
+        if 2 * count < _MORE_BYTES:
+            return begin, end
+
+
+def _count(text: str) -> int:
+    found = _MORE.match(text)
+    return found.end() if found else 0
 
 
 def _near_signs(data: bytes, detectors: Sequence[Detector]) -> Iterator[Found]:

@@ -19,6 +19,8 @@ NAMES = {"md5": "MD5", "sha1": "SHA-1", "sha256": "SHA-256"}
 REFUSED, NOTED, DUPLICATE = "refused", "noted", "duplicate"
 NO_END = "the last line has no end: the list may be cut; it was taken"
 """Who writes lists ends each line; a list that is cut behind a digest looks whole otherwise."""
+STUMP = "the last line has no end, and its digest is shorter than others of the list: it is cut; it was not taken"
+"""What is left of a SHA-256 digest can be as long as one of SHA-1 or MD5."""
 FIRST_REMARKS = 20
 """So many remarks of each kind are kept in words; all are counted."""
 

@@ -17,7 +17,8 @@ _MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (code
 def blocks(path: Path, on_progress: OnProgress = lambda done, total: None) -> Iterator[tuple[int, str]]:
     """Lower-case text that ends with a line's end, but for the last block of a file that does not.
 
-    Lines end with a line feed in it, also where they do with a carriage return, or both, in the file.
+    Lines end with a line feed in it, also where they do with a carriage return, or both, in the file. One carriage
+    return at the end of a file that has no other without a line feed is half of an end, and none.
 
     Digests are plain ASCII, so text without a mark of its encoding is taken byte by byte.
 
@@ -28,11 +29,13 @@ def blocks(path: Path, on_progress: OnProgress = lambda done, total: None) -> It
         with path.open("rb") as file:
             size_bytes, encoding = path.stat().st_size, _encoding(path, file.read(4096))
             file.seek(0)
-            decoder, rest, number = codecs.getincrementaldecoder(encoding)(), "", 1
+            decoder, rest, number, is_of_returns = codecs.getincrementaldecoder(encoding)(), "", 1, False
             while chunk := file.read(BLOCK_BYTES):
                 text = rest + decoder.decode(chunk).lower()
                 held = "\r" if text.endswith("\r") else ""  # a line feed may follow
-                text = _with_line_feeds(text.removesuffix("\r"))
+                text = text.removesuffix("\r")
+                is_of_returns = is_of_returns or text.count("\r") > text.count("\r\n")
+                text = _with_line_feeds(text)
                 end = text.rfind("\n") + 1
                 text, rest = text[:end], text[end:] + held
                 if len(rest) > LONGEST_LINE:
@@ -42,7 +45,8 @@ def blocks(path: Path, on_progress: OnProgress = lambda done, total: None) -> It
                     yield number, text
                     number += text.count("\n")
                 on_progress(file.tell(), size_bytes)
-            rest = _with_line_feeds(rest + decoder.decode(b"", final=True).lower())
+            rest += decoder.decode(b"", final=True).lower()
+            rest = _with_line_feeds(rest if is_of_returns else rest.removesuffix("\r"))
             if rest:
                 yield number, rest
     except UnicodeDecodeError as error:

@@ -10,7 +10,18 @@ from pathlib import Path
 
 from evidence.digest import OnProgress
 from evidence.errors import HashSetError
-from evidence.hash_sets.base import ALGORITHM_OF, DIGEST_BYTES, NAMES, NO_END, NOTED, REFUSED, Batch, Remarks, is_digest
+from evidence.hash_sets.base import (
+    ALGORITHM_OF,
+    DIGEST_BYTES,
+    NAMES,
+    NO_END,
+    NOTED,
+    REFUSED,
+    STUMP,
+    Batch,
+    Remarks,
+    is_digest,
+)
 from evidence.hash_sets.lines import blocks
 
 _LEADING = re.compile(r'\\?"?([0-9a-f]+)"?(?=[\s,;]|$)')
@@ -37,13 +48,16 @@ class ListSource:
     def batches(self, remarks: Remarks, on_progress: OnProgress) -> Iterator[Batch]:
         """See :class:`evidence.hash_sets.base.Source`."""
         expected: str | None = None
+        longest = 0
         for number, text in blocks(self.path, on_progress):
             last = number + text.count("\n")
-            if not text.endswith("\n") and _digest_in(text.rpartition("\n")[2], last, Remarks())[1]:
-                remarks.add(NOTED, last, NO_END)
+            ending = "" if text.endswith("\n") else text.rpartition("\n")[2]
+            is_without_end = bool(_digest_in(ending, last, Remarks())[1])
             likely = expected or _first(text)
             if likely and (quick := _quick(text, likely)) is not None:
-                expected = likely
+                expected, longest = likely, max(longest, 2 * DIGEST_BYTES[likely])
+                if is_without_end:
+                    remarks.add(NOTED, last, NO_END)
                 yield Batch(algorithm=likely, digests=quick, numbers=range(number, number + len(quick)))
                 continue
             run = _Run()
@@ -51,6 +65,12 @@ class ListSource:
                 algorithm, digest = _digest_in(line, at, remarks)
                 if not digest:
                     continue
+                if is_without_end and at == last:
+                    is_stump = len(digest) < longest and ending.strip('\\" ') == digest
+                    remarks.add(*((REFUSED, at, STUMP) if is_stump else (NOTED, at, NO_END)))
+                    if is_stump:
+                        continue
+                longest = max(longest, len(digest))
                 expected = expected or algorithm
                 if algorithm != expected:
                     words = f"{NAMES[algorithm]}, where the list began with {NAMES[expected]}; it was taken"
@@ -113,7 +133,10 @@ def _digest_in(line: str, number: int, remarks: Remarks) -> tuple[str, str]:
         remarks.add(REFUSED, number, f"{len(digest)} digits are no {NAMES[algorithm]} digest")
         return "", ""
     leading = _LEADING.match(line)
-    if leading is None:
+    if (leading is None or len(leading[1]) not in ALGORITHM_OF) and _FURTHER.search(line):
+        words = "a digest stands in it, and not at its beginning: columns need a header that names them"
+        remarks.add(REFUSED, number, words)
+    elif leading is None:
         remarks.add(REFUSED, number, "there is no digest at its beginning")
     elif (algorithm := ALGORITHM_OF.get(len(leading[1]), "")) == "":
         remarks.add(REFUSED, number, f"{len(leading[1])} hexadecimal digits are no MD5, SHA-1 or SHA-256 digest")

@@ -8,7 +8,18 @@ from itertools import compress
 from pathlib import Path
 
 from evidence.digest import OnProgress
-from evidence.hash_sets.base import ALGORITHM_OF, DIGEST_BYTES, NAMES, NO_END, NOTED, REFUSED, Batch, Remarks, is_digest
+from evidence.hash_sets.base import (
+    ALGORITHM_OF,
+    DIGEST_BYTES,
+    NAMES,
+    NO_END,
+    NOTED,
+    REFUSED,
+    STUMP,
+    Batch,
+    Remarks,
+    is_digest,
+)
 from evidence.hash_sets.lines import blocks
 
 _ANY = "any"
@@ -50,6 +61,7 @@ class TableSource:
 
     def batches(self, remarks: Remarks, on_progress: OnProgress) -> Iterator[Batch]:
         """See :class:`evidence.hash_sets.base.Source`."""
+        longest = 0
         for number, text in blocks(self.path, on_progress):
             lines = text.removesuffix("\n").split("\n")
             if number <= self._header_line:
@@ -57,11 +69,23 @@ class TableSource:
                 number = self._header_line + 1
             rows = self._rows(lines, number, remarks)
             last, has_no_end = number + len(lines) - 1, not text.endswith("\n")
+            longest = max([longest, *self._lengths(rows[:-1] if has_no_end else rows)])
+            if has_no_end and rows and any(length < longest for length in self._lengths(rows[-1:], is_last=True)):
+                remarks.add(REFUSED, last, STUMP)
+                rows[-1], has_no_end = [], False
             for batch in self._digests(rows, range(number, number + len(lines)), remarks):
                 if has_no_end and batch.numbers[-1] == last:
                     remarks.add(NOTED, last, NO_END)
                     has_no_end = False
                 yield batch
+
+    def _lengths(self, rows: list[list[str]], *, is_last: bool = False) -> set[int]:
+        """How long the digests are in columns whose header does not say of what they are; or only in the last field."""
+        columns = [at for at, algorithm in self._columns.items() if algorithm == _ANY]
+        found = {
+            len(row[at].strip()) for at in columns for row in rows if at < len(row) and at + 1 >= is_last * len(row)
+        }
+        return found & set(ALGORITHM_OF)
 
     def _rows(self, lines: Sequence[str], number: int, remarks: Remarks) -> list[list[str]]:
         """One row for each line: a quotation mark that is not closed must not swallow the lines behind it."""

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from evidence.detectors.base import CHECKED, CUT, UNCHECKED, WELL_FORMED
+from evidence.detectors.base import AMBIGUOUS, CHECKED, CUT, UNCHECKED, WELL_FORMED
 from evidence.detectors.cards import has_check_digit
 from evidence.detectors.scanning import find_all, scan
 from evidence.detectors.table import DETECTORS
@@ -56,6 +56,26 @@ FOUND = {
     "card 3530111333300000": ("card number (JCB)", "3530111333300000"),
     "card 3056 930902 5904": ("card number (Diners Club)", "30569309025904"),
     "card 2200000000000004": ("card number (Mir)", "2200000000000004"),
+    "card 6703111111111110": ("card number (Bancontact)", "6703111111111110"),
+    "card 6799111111111115": ("card number (Maestro)", "6799111111111115"),
+    "card 6061111111111116": ("card number (RuPay)", "6061111111111116"),
+    "card 8171111111111119": ("card number (RuPay)", "8171111111111119"),
+    "card 5081111111111114": ("card number (RuPay)", "5081111111111114"),
+    "card 8600111111111110": ("card number (Uzcard)", "8600111111111110"),
+    "card 9112111111111119": ("card number (Belkart)", "9112111111111119"),
+    "card 9792111111111116": ("card number (Troy)", "9792111111111116"),
+    "card 9804111111111112": ("card number (PROSTIR)", "9804111111111112"),
+    "card 9860111111111113": ("card number (Humo)", "9860111111111113"),
+    "4111111111111111,12/27,123": ("card number (Visa)", "4111111111111111"),
+    "n,4111111111111111,1227": ("card number (Visa)", "4111111111111111"),
+    "%B4111111111111111^DOE/J^2712": ("card number (Visa)", "4111111111111111"),
+    "B3782 822463 10005^DOE/J^2712": ("card number (American Express)", "378282246310005"),
+    "pan4111111111111111": ("card number (Visa)", "4111111111111111"),
+    "CardNumber4111 1111 1111 1111": ("card number (Visa)", "4111111111111111"),
+    "Received: from x ([IPv6:2001:db8::1]) by y": ("IPv6 address", "2001:db8::1"),
+    "addr:2001:db8::1": ("IPv6 address", "2001:db8::1"),
+    "from 2001:db8::1: refused": ("IPv6 address", "2001:db8::1"),
+    "net 2001:db8::": ("IPv6 address", "2001:db8::"),
     "at 52.520008, 13.404954!": ("coordinates", "52.520008, 13.404954"),
     "geo:48.198634,16.371648;crs=wgs84": ("coordinates", "48.198634, 16.371648"),
     "\xa9xyz +48.8577+002.2950/": ("coordinates", "48.857700, 2.295000"),
@@ -72,6 +92,10 @@ NOT_FOUND = (
     "DE99370400440532010007", "DE01370400440532010025",
     "DE88370400440532013000", "DE8937040044053201300", "XX89370400440532013000", "DE893704004405320130001",
     "4111111111111112", "9111111111111111", "41111111111111110000", "0.4111111111111111", "4111 11111111 1111",
+    "B4111111111111111 DOE", "AB4111111111111111^D", "span4111111111111111", "4111111111111111.12",
+    "%B4111111111111112^D",
+    "9804111111111113", "9805111111111110", "std::vector", "foo::dead::beef", "at 12:34:56: x", "x:1:2:3:4:5:6:7:8:9",
+    "HWaddr:00:11:22:33:44:55", "addr:2001::db8::1", "256.001.001.001", "1.2.3.04", "01.002.003.004",
     "98.520008, 13.404954", "52.52, 13.40", "52.520008, 193.404954", "52\u00b061'12\"N 13\u00b024'18\"E",
 )  # fmt: skip
 
@@ -117,6 +141,22 @@ def test_fixed_blanks_hold_groups_together_in_other_encodings(encoding: str) -> 
 def test_two_zeros_stand_for_the_plus_sign_where_the_country_code_stands_apart(text: str, shown: str | None) -> None:
     found = [one for one in find_all(f"x {text}.".encode()) if one.kind == "telephone number"]
     assert [(one.text, one.validity) for one in found] == ([(shown, UNCHECKED)] if shown else [])
+
+
+@pytest.mark.req("REQ-57")
+@pytest.mark.parametrize(
+    ("text", "shown", "validity"),
+    [
+        ("192.168.001.001", "192.168.1.1", WELL_FORMED), ("010.080.030.040", "10.80.30.40", WELL_FORMED),
+        ("010.020.030.040", "10.20.30.40 or 8.16.24.32 (octal)", AMBIGUOUS),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16-le"])
+def test_zeros_before_the_numbers_of_an_address_are_read_in_both_ways(
+    text: str, shown: str, validity: str, encoding: str
+) -> None:
+    (found,) = find_all(f"from {text}, ".encode(encoding))
+    assert (found.text, found.validity) == (shown, validity)
 
 
 def test_every_changed_digit_of_an_iban_and_of_a_card_is_refused() -> None:

@@ -236,3 +236,20 @@ def test_phrases_in_all_ten_languages_are_found(language: str) -> None:
         text = f"x {between.join(unicodedata.normalize(form, word) for word in words)} x".encode()
         found = [one for one in find_all(text) if one.validity == CANDIDATE]
         assert [one.text.split(",")[0] for one in found] == ["*** (12 words"], form
+
+
+@pytest.mark.req("REQ-57")
+@pytest.mark.parametrize(
+    ("before", "validity"),
+    [
+        ("bifcoincash:", UNCHECKED),
+        ("BitcoinCasx:", UNCHECKED),
+        ("wallet:", CHECKED),
+        ("", CHECKED),
+        ("transferred:", CHECKED),
+    ],
+)
+def test_a_cash_address_behind_a_wrong_prefix_is_not_told_as_checked(before: str, validity: str) -> None:
+    address = "qpm2qsznhks23z7629mms6s4cwef74vcwvy22gdx6a"
+    (found,) = find_all(f" {before}{address} ".encode())
+    assert (found.text, found.validity) == (address, validity)

@@ -94,6 +94,37 @@ def test_lines_that_end_with_carriage_returns_are_lines(tmp_path: Path) -> None:
     assert read(listed(tmp_path, f"md5,x\r{ONE},a\r{TWO},b"))[0] == {"md5": [(ONE, 2), (TWO, 3)]}
 
 
+@pytest.mark.parametrize("head", ["", "%%%% HASHDEEP-1.0\r\n%%%% size,md5,filename\r\n", "size,md5,name\r\n"])
+def test_a_list_that_is_cut_between_the_two_signs_of_a_line_end_is_told(tmp_path: Path, head: str) -> None:
+    lines = [f"3,{one},a" if head else f"{one}  a" for one in (ONE, TWO)]
+    for text in (head + "\r\n".join(lines) + "\r", f"{ONE}\r"):
+        found, remarks, _ = read(listed(tmp_path, text))
+        assert [digest for digest, _ in found["md5"]] in ([ONE, TWO], [ONE])
+        assert [(kind, words.split(":")[0]) for kind, _, words in remarks] == [("noted", "the last line has no end")]
+    assert read(listed(tmp_path, f"{ONE}\r{TWO}\r"))[1] == []
+
+
+@pytest.mark.parametrize("head", ["", "name,hash\n"])
+@pytest.mark.parametrize("digits", [40, 32])
+def test_what_is_left_of_a_digest_that_is_cut_is_not_taken_as_a_shorter_one(
+    tmp_path: Path, head: str, digits: int
+) -> None:
+    before = "a," if head else ""
+    found, remarks, _ = read(listed(tmp_path, f"{head}{before}{SHA256}\n{before}{SHA256[:digits]}"))
+    assert {name: [digest for digest, _ in pairs] for name, pairs in found.items()} == {"sha256": [SHA256]}
+    assert [(kind, words.split(":")[0]) for kind, _, words in remarks] == [
+        ("refused", "the last line has no end, and its digest is shorter than others of the list"),
+    ]
+    found, remarks, _ = read(listed(tmp_path, f"{head}{before}{SHA256}\n{before}{SHA256[:digits]}\n"))
+    assert len(found) == 2
+
+
+def test_a_table_without_a_header_is_told_what_it_needs(tmp_path: Path) -> None:
+    found, remarks, _ = read(listed(tmp_path, f"f1,{ONE}\nname,{TWO}\n"))
+    assert found == {}
+    assert [words.endswith("columns need a header that names them") for _, _, words in remarks] == [True, True]
+
+
 def test_line_ends_are_the_same_wherever_blocks_end(tmp_path: Path) -> None:
     text = f"{'x' * (BLOCK_BYTES - 102)}\n#{'y' * 99}\r\n{ONE}\r\n"
     assert text[BLOCK_BYTES - 1] == "\r"
