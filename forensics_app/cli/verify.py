@@ -152,6 +152,11 @@ def _in_a_word(found: FileChecked) -> str:
             f"proved, see above where it cannot be told: {', '.join(open_)}. The lab that issued it can prove the rest "
             "(--lab); whoever made a time stamp is named with --authority."
         )
+    if found.level is Level.NONE:
+        return (
+            "Nobody signed this file: its pages may say anything. A report of a laboratory that signs digitally has "
+            "two signatures. Name the lab that issued it with --lab, or ask for the file that was signed."
+        )
     return (
         "The report does not prove itself: whose signatures these are cannot be told. Name the lab that issued it with "
         "--lab, or who certified them with --authority."

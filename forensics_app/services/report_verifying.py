@@ -108,6 +108,13 @@ def _judged(attached: Attached | None, root: str | None) -> _Ledger:
         report = judge(parts, root=root, on_progress=lambda done, total: None, worker=ledger_worker())
     except LedgerFileError as error:
         return _Ledger(Checked(what=what, answer=Answer.BAD, words=f"It cannot be verified: {error}."))
+    if root is not None and report.root is not None and report.root != root:
+        words = (
+            "It is NOT the ledger of the laboratory that was named: its root key has the fingerprint "
+            f"{report.root}, and {root} was given. Nobody's key in it is trusted; what else may be wrong is not told. "
+            "Compare the fingerprint with the one on paper."
+        )
+        return _Ledger(Checked(what=what, answer=Answer.BAD, words=words))
     if not report.is_good_as_far_as_it_stands:
         lines = [line for line in in_words(report) if line.strip()]
         words = "It does NOT verify: " + " · ".join(lines[:_CUSTODY_LINES])

@@ -64,3 +64,14 @@ def test_the_last_word_on_a_file_that_the_lab_did_not_issue_is_about_the_file(
     *_, record, last = capsys.readouterr().out.splitlines()
     assert record == "The record of the lab verifies."
     assert last.startswith("No report of this lab has this SHA-256")
+
+
+@pytest.mark.req("REQ-67")
+def test_of_a_file_that_nobody_signed_the_last_word_is_that_nobody_signed_it(
+    call: Call, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    call("build", str(tmp_path / "draft.pdf"), status=0)
+    assert main(["verify", str(tmp_path / "draft.pdf")]) == 3
+    told = capsys.readouterr().out
+    assert "whose signatures" not in told
+    assert told.splitlines()[-1].startswith("Nobody signed this file: its pages may say anything.")

@@ -310,6 +310,15 @@ def test_the_root_key_on_paper_decides(made: Signing) -> None:
     assert named.signatures[0].answer is Answer.GOOD, "a reader may trust the authority by its own certificate"
 
 
+def test_of_another_root_key_the_two_fingerprints_are_told_once(made: Signing) -> None:
+    ledger = next(one for one in check(made, made.pdf, root="0" * 64).checks if one.what == "Custody ledger inside")
+    assert ledger.answer is Answer.BAD
+    assert ledger.words.startswith("It is NOT the ledger of the laboratory that was named")
+    assert ledger.words.count("0" * 64) == 1
+    assert ledger.words.count(made.bench.lab.verification.verify().root_fingerprint or "none") == 1
+    assert len(ledger.words) < 500
+
+
 def authority_pem(made: Signing) -> bytes:
     authority = made.bench.lab.certificates.authority()
     assert authority is not None
