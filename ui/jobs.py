@@ -15,7 +15,7 @@ from threading import Event
 from typing import TypeVar
 
 import shiboken6
-from PySide6.QtCore import QObject, Qt, QTimerEvent, Signal, Slot
+from PySide6.QtCore import QObject, Qt, QTimer, QTimerEvent, Signal, Slot
 
 from forensics_app.errors import CancelledError
 from ui.pace import Pace
@@ -24,6 +24,10 @@ T = TypeVar("T")
 OnProgress = Callable[[int, int], None]
 PROGRESS_INTERVAL_S = 0.1
 LONG_WORKERS, QUICK_WORKERS = 2, 4
+READS_AT_ONCE = 2
+"""More only take the interpreter from each other and from the window."""
+_LASTS_MS = 100
+"""A read that lasts longer waits for something else, so that another may begin beside it."""
 ENDED_KEPT = 50
 _log = logging.getLogger(__name__)
 
@@ -123,6 +127,9 @@ class JobRunner(QObject):
         self._jobs: list[Job] = []
         self._closed = False
         self._calls: deque[Callable[[], None]] = deque()
+        self._reads: deque[Callable[[], None]] = deque()
+        self._reading: set[int] = set()
+        self._read_numbers = itertools.count(1)
         self._waits: Callable[[QObject], bool] = lambda owner: False
         self._held: list[Callable[[], None]] = []
         self._posted.connect(self._run_here, Qt.ConnectionType.QueuedConnection)
@@ -193,7 +200,11 @@ class JobRunner(QObject):
 
         if not self._closed:  # a timer of a window that is going may still ask
             self._stops.add(stop)
-            (self._long if card else self._quick).submit(run)
+            if card:
+                self._long.submit(run)
+            else:
+                self._reads.append(run)
+                QTimer.singleShot(0, self, self._begin_reads)
         return job.cancel if job else stop.set
 
     def next_turn(self, owner: QObject, call: Callable[[], None]) -> None:
@@ -241,10 +252,27 @@ class JobRunner(QObject):
     def shut_down(self) -> None:
         """Stop everything and wait for it; call before windows and database go. Nobody is called back any more."""
         self._closed = True
+        self._reads.clear()
         for stop in tuple(self._stops):
             stop.set()
         for pool in (self._quick, self._long):
             pool.shutdown(wait=True, cancel_futures=True)
+
+    def _begin_reads(self) -> None:
+        """Begin what was asked, behind the paint of what asked for it."""
+        while self._reads and len(self._reading) < READS_AT_ONCE and not self._closed:
+            number = next(self._read_numbers)
+            self._reading.add(number)
+            self._quick.submit(self._read, self._reads.popleft(), number)
+            QTimer.singleShot(_LASTS_MS, self, partial(self._pass_over, number))
+
+    def _read(self, run: Callable[[], None], number: int) -> None:
+        run()
+        self._posted.emit(partial(self._pass_over, number))
+
+    def _pass_over(self, number: int) -> None:
+        self._reading.discard(number)
+        self._begin_reads()
 
     def _list(self, card: JobCard, cancel: Callable[[], None]) -> Job:
         def cancel_and_tell() -> None:

@@ -9,7 +9,7 @@ from pytestqt.qtbot import QtBot
 
 from evidence.digest import hash_media
 from forensics_app.errors import CancelledError
-from ui.jobs import ENDED_KEPT, Act, JobCard, JobRunner, OnProgress, State
+from ui.jobs import ENDED_KEPT, READS_AT_ONCE, Act, JobCard, JobRunner, OnProgress, State
 
 CARD = JobCard(title="Verify LH/01", if_stopped="Nothing is kept.")
 
@@ -193,15 +193,16 @@ def test_shutting_down_stops_what_runs_and_waits_for_it(owner: QWidget, qtbot: Q
 
 
 def test_nobody_is_called_back_after_shutting_down(owner: QWidget, qtbot: QtBot) -> None:
-    parent, seen, ran = QWidget(), [], threading.Event()
+    parent, seen, ran, go_on = QWidget(), [], threading.Event(), threading.Event()
     qtbot.addWidget(parent)
     runner = JobRunner(parent)
 
     def work(_: OnProgress) -> None:
         ran.set()
+        go_on.wait(0.5)
 
     runner.start(owner, work, done=seen.append, failed=seen.append, cancelled=lambda: seen.append("cancelled"))
-    assert ran.wait(10)
+    qtbot.waitUntil(ran.is_set)
     runner.shut_down()
     qtbot.wait(100)
     assert seen == []
@@ -231,3 +232,48 @@ def test_the_list_of_ended_jobs_does_not_grow_without_end(jobs: JobRunner, owner
     qtbot.waitUntil(lambda: not jobs.active)
     jobs.start(owner, lambda _: None, done=lambda _: None, failed=lambda _: None, card=CARD)
     assert len(jobs.jobs) == ENDED_KEPT + 1
+
+
+def test_only_two_reads_compute_at_once_but_none_waits_for_those_that_last(
+    jobs: JobRunner, owner: QWidget, qtbot: QtBot
+) -> None:
+    go_on, lock = threading.Event(), threading.Lock()
+    at_once, most, ended = 0, 0, list[int]()
+
+    def read(number: int, until: threading.Event | None = None) -> int:
+        nonlocal at_once, most
+        with lock:
+            at_once += 1
+            most = max(most, at_once)
+        if until:
+            until.wait(30)
+        else:
+            time.sleep(0.01)
+        with lock:
+            at_once -= 1
+        return number
+
+    def ask(number: int, until: threading.Event | None = None) -> None:
+        jobs.start(
+            owner, lambda _: read(number, until), done=ended.append, failed=lambda error: pytest.fail(str(error))
+        )
+
+    for number in range(8):
+        ask(number)
+    qtbot.waitUntil(lambda: len(ended) == 8)
+    assert most == READS_AT_ONCE
+
+    ended.clear()
+    for number in range(READS_AT_ONCE):
+        ask(number, go_on)
+    ask(9)
+    qtbot.waitUntil(lambda: ended == [9])
+    go_on.set()
+    qtbot.waitUntil(lambda: len(ended) == 1 + READS_AT_ONCE)
+
+
+def test_a_read_begins_behind_the_turn_that_asks_for_it(jobs: JobRunner, owner: QWidget, qtbot: QtBot) -> None:
+    began, ended = threading.Event(), list[None]()
+    jobs.start(owner, lambda _: began.set(), done=ended.append, failed=lambda error: pytest.fail(str(error)))
+    assert not began.wait(0.2)
+    qtbot.waitUntil(lambda: bool(ended))
