@@ -8,6 +8,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from evidence.errors import EvidenceError
 
+BEYOND_COLUMNS = "times before 1678 or after 2261, which the columns cannot hold"
+"""How the note of an entry begins to tell of them: nanoseconds since 1970 in 64 bits reach no farther."""
 _SECOND_NS = 1_000_000_000
 _DAY_S = 86_400
 _ERA_DAYS, _ERA_YEARS = 146_097, 400

@@ -8,6 +8,7 @@ from typing import Any
 from evidence.filesystems import ntfs
 from evidence.filesystems.ntfs_names import stored_streams, text_of
 from evidence.filesystems.tsk import TskFileSystem
+from evidence.timestamps import BEYOND_COLUMNS
 
 _ENCRYPTED = 0x08
 _INDEX_NAME = "$I30"
@@ -78,7 +79,7 @@ def ntfs_entry(opened: TskFileSystem, entry: Any, *, is_directory: bool) -> Ntfs
             found.notes += filter(None, [ntfs.content_elsewhere(raw)])
     if left_out:
         told = ", ".join(dict.fromkeys(left_out))
-        found.notes.append(f"times before 1678 or after 2261, which the columns cannot hold: {told}")
+        found.notes.append(f"{BEYOND_COLUMNS}: {told}")
     _sort(found, opened, entry, contents, is_directory=is_directory)
     return found
 

@@ -32,7 +32,7 @@ from forensics_app.model.catalogue import TIME_FIELDS
 from forensics_app.model.filter_language.errors import FilterError
 from forensics_app.model.filter_language.parser import parse
 from forensics_app.model.image import ImageId
-from forensics_app.model.timeline import TimelineEvent, TimelineForm, TimelineQuery, TimelineState, macb
+from forensics_app.model.timeline import TimelineEvent, TimelineForm, TimelineQuery, TimelineState, beyond_words, macb
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -75,8 +75,12 @@ def run_make(args: argparse.Namespace) -> int:
         made = lab.timelines.make(actor, the_case(lab, args).id, Progress("Gathering times", "entries"))
     said = f"The timeline tells of {counted(len(made.images), 'image')}."
     left_out = [f"Left out: {one.number}: {one.why}" for one in made.left_out]
-    told = {"images": [image.number for image in made.images], "left_out": document(made.left_out)}
-    answer(args, told, [said, *left_out])
+    told = {
+        "entries_with_times_beyond": made.beyond,
+        "images": [image.number for image in made.images],
+        "left_out": document(made.left_out),
+    }
+    answer(args, told, [said, *filter(None, [beyond_words(made.beyond)]), *left_out])
     return FINDING if made.left_out else DONE
 
 
@@ -168,6 +172,8 @@ def _moment(text: str | None, zone: ZoneInfo) -> int | None:
 
 
 def _tell_left_out(state: TimelineState) -> None:
+    if state.is_made and (said := beyond_words(state.beyond)):
+        sys.stderr.write(f"{said}\n")
     sys.stderr.writelines(printable(f"Not in the timeline: {one.number}: {one.why}") + "\n" for one in state.left_out)
 
 

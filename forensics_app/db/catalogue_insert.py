@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, TypeAlias
 
+from evidence.timestamps import BEYOND_COLUMNS, iso_text
 from forensics_app.db.catalogue_schema import VOLUME_COLUMNS
 from forensics_app.db.catalogue_seal import RunningSeal
 from forensics_app.model.catalogue import FILE_COLUMNS, FileRow, Problem, TimeRule, Volume
@@ -167,13 +168,20 @@ def _marks(count: int) -> str:
 def _mend(row: FileRow) -> tuple[object, ...]:
     """The row with what SQLite cannot hold put right, and said so in its note."""
     mended: list[object] = []
+    beyond: list[str] = []
     notes = [] if row[_NOTE] is None else [str(row[_NOTE])]
     for name, value in zip(FILE_COLUMNS, row, strict=True):
         if isinstance(value, int) and not -_MAX_INT - 1 <= value <= _MAX_INT:
-            notes.append(f"{name} is {value}, more than the catalogue can hold")
-            mended.append(None if name.endswith("_ns") else _fit_int(value))
+            if name.endswith("_ns"):
+                beyond.append(f"{name.removesuffix('_ns')} {iso_text(value)}")
+                mended.append(None)
+            else:
+                notes.append(f"{name} is {value}, more than the catalogue can hold")
+                mended.append(_fit_int(value))
         else:
             mended.append(_fit_text(value) if isinstance(value, str) else value)
+    if beyond:
+        notes.append(f"{BEYOND_COLUMNS}: {', '.join(beyond)}")
     mended[_NOTE] = _fit_text("; ".join(notes)) if notes else None
     return tuple(mended)
 

@@ -83,7 +83,11 @@ class SourceMade:
 
 
 class TimelineFile:
-    """A timeline, read-only. A context manager; any thread may ask, one at a time is answered."""
+    """A timeline, read-only. A context manager; any thread may ask, one at a time is answered.
+
+    Attributes:
+        beyond: Of each source, how many entries have times that no event can hold; None where that was not counted.
+    """
 
     def __init__(self, path: Path) -> None:
         """Open it.
@@ -106,6 +110,7 @@ class TimelineFile:
                     raise TimelineMissingError("The timeline of this case was made by another version of the program.")
                 self.sources = tuple(SourceMade(**one) for one in json.loads(meta["sources"]))
                 self.events = int(meta["events"])
+                self.beyond: tuple[int, ...] | None = tuple(json.loads(meta["beyond"])) if "beyond" in meta else None
         except BaseException:
             self._db.close()
             raise

@@ -6,10 +6,12 @@ import json
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from uuid import uuid4
 
+from evidence.timestamps import BEYOND_COLUMNS
 from forensics_app.db import sqlite
 from forensics_app.db.catalogue_file import connect, publish
 from forensics_app.db.filelock import held
@@ -32,11 +34,24 @@ _ENTRIES_AT_ONCE = 20_000
 _STEPS_BETWEEN = 200_000
 _LEAST_NS = -(2**63)
 _NO_RULE = "utc"
+_BEYOND = (
+    "SELECT count(*) FROM catalogue.files WHERE id >= ? AND id < ? AND note IS NOT NULL"
+    f" AND (instr(note, '{BEYOND_COLUMNS}') OR note GLOB '*_ns is *, more than the catalogue can hold*')"
+)
+"""Of entries whose note tells times that no event can be made of, also in the words of earlier versions."""
 _FAMILIES = (range(5), range(5, len(TIME_FIELDS)))
 _SORT = (
     "INSERT INTO events (at_ns, image, entry, stamps)"
     " SELECT at_ns, image, entry, stamps FROM unsorted.found ORDER BY at_ns, image, entry, stamps"
 )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TimelineMade:
+    """How many events it has, and of each source, how many entries have times that no event can hold."""
+
+    events: int
+    beyond: tuple[int, ...]
 
 
 @contextmanager
@@ -61,16 +76,13 @@ def making(path: Path) -> Iterator[None]:
         holding.__exit__(None, None, None)
 
 
-def write_timeline(path: Path, sources: Sequence[TimelineSource], on_progress: OnProgress) -> int:
+def write_timeline(path: Path, sources: Sequence[TimelineSource], on_progress: OnProgress) -> TimelineMade:
     """Write the timeline of ``sources`` to ``path``; one that was there is replaced when it is complete.
 
     Args:
         path: The file.
         sources: The catalogues.
         on_progress: Entries done, entries in all. What it raises stops it; nothing is left then.
-
-    Returns:
-        How many events there are.
 
     Raises:
         TimelineError: A catalogue cannot be read, or the file cannot be written.
@@ -86,13 +98,18 @@ def write_timeline(path: Path, sources: Sequence[TimelineSource], on_progress: O
             db.execute("PRAGMA unsorted.synchronous = OFF")
             db.execute("PRAGMA unsorted.journal_mode = OFF")
             db.execute("CREATE TABLE unsorted.found (at_ns INTEGER, image INTEGER, entry INTEGER, stamps INTEGER)")
-            _gather(db, sources, on_progress)
+            beyond = _gather(db, sources, on_progress)
             events = _sort(db, on_progress)
             told = [
                 {"image_id": str(one.image_id), "catalogue_sha256": one.catalogue_sha256, "zone": one.zone}
                 for one in sources
             ]
-            meta = {"format": FORMAT_VERSION, "sources": json.dumps(told), "events": str(events)}
+            meta = {
+                "format": FORMAT_VERSION,
+                "sources": json.dumps(told),
+                "events": str(events),
+                "beyond": json.dumps(beyond),
+            }
             db.execute("BEGIN")
             db.executemany("INSERT INTO meta VALUES (?, ?)", meta.items())
             db.execute("COMMIT")
@@ -102,16 +119,16 @@ def write_timeline(path: Path, sources: Sequence[TimelineSource], on_progress: O
     finally:
         part.unlink(missing_ok=True)
         unsorted.unlink(missing_ok=True)
-    return events
+    return TimelineMade(events=events, beyond=tuple(beyond))
 
 
-def _gather(db: sqlite3.Connection, sources: Sequence[TimelineSource], on_progress: OnProgress) -> None:
-    """Every event into ``unsorted.found``, a few thousand entries at a time."""
+def _gather(db: sqlite3.Connection, sources: Sequence[TimelineSource], on_progress: OnProgress) -> list[int]:
+    """Every event into ``unsorted.found``; how many entries of each source have times that are none of them."""
     lasts = []
     for source in sources:
         with closing(connect(source.path)) as catalogue:
             lasts.append(catalogue.execute("SELECT coalesce(max(id), 0) FROM files").fetchone()[0])
-    done, total = 0, sum(lasts)
+    done, total, beyond = 0, sum(lasts), [0] * len(sources)
     for image, (source, last) in enumerate(zip(sources, lasts, strict=True)):
         _name_clock(db, source.zone)
         with _attached(db, source.path):
@@ -122,8 +139,10 @@ def _gather(db: sqlite3.Connection, sources: Sequence[TimelineSource], on_progre
                 for statement, rules in statements:
                     db.execute(statement, {"image": image, "first": first, "end": end, "rules": rules})
                 db.execute("COMMIT")
+                beyond[image] += db.execute(_BEYOND, (first, end)).fetchone()[0]
                 on_progress(done + end - 1, total)
         done += last
+    return beyond
 
 
 def _name_clock(db: sqlite3.Connection, zone: str) -> None:

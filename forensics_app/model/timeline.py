@@ -77,11 +77,13 @@ class TimelineState:
         images: Those whose catalogue it tells of.
         left_out: The others of the case.
         is_made: Whether it is there and of the catalogues as they are now.
+        beyond: How many entries have times that no event can hold; None where it is not made or did not count them.
     """
 
     images: tuple[EvidenceImage, ...]
     left_out: tuple[LeftOut, ...]
     is_made: bool
+    beyond: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -190,6 +192,16 @@ class TimelineExport:
     size_bytes: int
     sha256: bytes
     remarks: tuple[str, ...]
+
+
+def beyond_words(entries: int | None) -> str:
+    """What a timeline leaves out of its entries, in a sentence; nothing where it leaves out nothing."""
+    if entries is None:
+        return "This timeline did not count times before 1678 or after 2261, which it leaves out: make it again."
+    if not entries:
+        return ""
+    who = "1 entry has" if entries == 1 else f"{entries:,} entries have"
+    return f"{who} times before 1678 or after 2261, which a timeline cannot hold: the note of each has them."
 
 
 def fields_of(stamps: int) -> tuple[str, ...]:

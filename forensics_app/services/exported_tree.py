@@ -218,7 +218,8 @@ class ExportedTree:
             "exported_by": self._actor.person.name,
             "begun_at": examine.now().isoformat(),
             "zone_of_wall_times": f"{self._zone}; the copies bear the times of modification and access, wall times put "
-            "to UTC by this zone; the times in this manifest are as found",
+            "to UTC by this zone; the times in this manifest are as found; a time before 1678 or after 2261 is in the "
+            "note of its entry alone, and the copy has another: that of the export where it is the modification",
             "entries_chosen": len(plan.tops),
         }
         return head, str(exhibit), image.number

@@ -23,6 +23,7 @@ from forensics_app.model.timeline import (
     TimelineEvent,
     TimelineForm,
     TimelineQuery,
+    beyond_words,
     iso_text,
     macb,
     to_utc,
@@ -57,6 +58,7 @@ class Written:
     form: TimelineForm
     pieces: Iterator[bytes]
     lines: int = 0
+    left_out: str = ""
     counts: dict[str, int] = field(default_factory=dict)
 
     def __iter__(self) -> Iterator[bytes]:
@@ -70,7 +72,8 @@ class Written:
 
     def remarks(self) -> tuple[str, ...]:
         """What is to be known of the file, in sentences that begin with how many times they are about."""
-        return tuple(what.format(n=f"{count:,}") for what, count in self.counts.items())
+        counted = (what.format(n=f"{count:,}") for what, count in self.counts.items())
+        return (*counted, self.left_out) if self.left_out else tuple(counted)
 
 
 _DATES = (
@@ -94,7 +97,7 @@ def written(
         zone: Of the times in CSV.
         on_progress: Events done, events in all; of a body file, entries done and 0.
     """
-    made = Written(form, iter(()))
+    made = Written(form, iter(()), left_out=beyond_words(reader.beyond(query.images)))
     make = _body_file if form is TimelineForm.BODYFILE else _csv
     made.pieces = make(reader, query, zone, made, on_progress)
     return made

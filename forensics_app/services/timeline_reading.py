@@ -16,7 +16,7 @@ from evidence.timestamps import zone_named
 from forensics_app.db.catalogue import Catalogue
 from forensics_app.db.timeline_file import EventQuery, EventRow, TimelineFile
 from forensics_app.model.catalogue import TIME_FIELDS, CatalogueEntry, CatalogueQuery
-from forensics_app.model.image import EvidenceImage
+from forensics_app.model.image import EvidenceImage, ImageId
 from forensics_app.model.timeline import (
     DAY_NS,
     Bar,
@@ -56,6 +56,13 @@ class TimelineReader:
         self.file.close()
         for catalogue in self.catalogues:
             catalogue.close()
+
+    def beyond(self, images: Sequence[ImageId] = ()) -> int | None:
+        """How many entries of these images, or of all, have times that no event can hold; None if not counted."""
+        if self.file.beyond is None:
+            return None
+        counted = zip(self.images, self.file.beyond, strict=True)
+        return sum(entries for image, entries in counted if not images or image.id in images)
 
     def ids(self, query: TimelineQuery) -> Sequence[int]:
         """The ids of the events of a query, in the order of their moments."""

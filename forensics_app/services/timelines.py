@@ -54,11 +54,13 @@ class Timelines:
         images, left_out = self._images(case_id)
         try:
             with TimelineFile(self.path(case_id)) as file:
-                made = sources_of(file)
+                made, beyond = sources_of(file), file.beyond
         except TimelineError:
-            made = None
+            made, beyond = None, None
         wanted = {image.id: (image.catalogue_sha256 or b"").hex() for image in images}
-        return TimelineState(images=images, left_out=left_out, is_made=made == wanted)
+        is_made = made == wanted
+        counted = sum(beyond) if is_made and beyond is not None else None
+        return TimelineState(images=images, left_out=left_out, is_made=is_made, beyond=counted)
 
     def make(
         self, actor: SignedIn, case_id: CaseId, on_progress: OnProgress = lambda done, total: None
@@ -99,12 +101,12 @@ class Timelines:
                     )
                     for image, catalogue in zip(images, opened, strict=True)
                 ]
-                write_timeline(path, sources, on_progress)
+                beyond = sum(write_timeline(path, sources, on_progress).beyond)
                 sha256, events = timeline_digest(path)
-                self._record_made(actor, case, sources, images, sha256, events)
+                self._record_made(actor, case, sources, images, sha256, (events, beyond))
             of = "1 image" if len(images) == 1 else f"{len(images)} images"
             say(f"The timeline of {of}: {events:,} events.")
-        return TimelineState(images=images, left_out=left_out, is_made=True)
+        return TimelineState(images=images, left_out=left_out, is_made=True, beyond=beyond)
 
     def open(self, case_id: CaseId) -> TimelineReader:
         """Open the timeline of a case for reading; close it when done.
@@ -191,14 +193,15 @@ class Timelines:
         sources: Sequence[TimelineSource],
         images: Sequence[EvidenceImage],
         sha256: bytes,
-        events: int,
+        counts: tuple[int, int],
     ) -> None:
         asked: dict[str, Json] = {
             "images": [image.number for image in images],
             "zones": {image.number: source.zone for image, source in zip(images, sources, strict=True)},
         }
         facts: dict[str, Json] = {
-            **asked, "timeline_sha256": sha256.hex(), "events": events,
+            **asked, "timeline_sha256": sha256.hex(), "events": counts[0],
+            "entries_with_times_beyond": counts[1],
             **act_facts(
                 asked,
                 configuration=configuration_sha256(self.catalogues.lab, self.catalogues.folder),

@@ -13,7 +13,14 @@ from PySide6.QtWidgets import QComboBox, QMenu, QStackedWidget, QWidget
 
 from forensics_app.model.filter_language.errors import FilterError
 from forensics_app.model.filter_language.parser import parse
-from forensics_app.model.timeline import INODE_FIELDS, NAME_FIELDS, TimelineForm, TimelineQuery, TimelineState
+from forensics_app.model.timeline import (
+    INODE_FIELDS,
+    NAME_FIELDS,
+    TimelineForm,
+    TimelineQuery,
+    TimelineState,
+    beyond_words,
+)
 from ui.examine.bound_keys import bind
 from ui.examine.messages import Messages
 from ui.examine.sources import in_words
@@ -305,7 +312,10 @@ class TimelineView(QWidget):
 
     def _tell_left_out(self, state: TimelineState) -> None:
         said = "  ".join(f"{one.number}: {one.why}" for one in state.left_out)
-        self.messages.warn(self.tr("Not in the timeline: {images}").format(images=visible(said)) if said else "")
+        parts = [self.tr("Not in the timeline: {images}").format(images=visible(said))] if said else []
+        if state.is_made:
+            parts += filter(None, [beyond_words(state.beyond)])
+        self.messages.warn("  ".join(parts))
 
     def _jump(self, event: TimelineEvent | None) -> None:
         if event is not None:

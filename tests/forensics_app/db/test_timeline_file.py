@@ -7,7 +7,7 @@ from uuid import uuid4
 
 import pytest
 
-from evidence.timestamps import to_utc
+from evidence.timestamps import BEYOND_COLUMNS, to_utc
 from forensics_app.db.catalogue_writer import write_catalogue
 from forensics_app.db.timeline_file import EventQuery, TimelineFile
 from forensics_app.db.timeline_writer import write_timeline
@@ -107,7 +107,7 @@ def test_every_stamp_of_every_entry_is_in_it_once_and_in_order(path: Path, image
 def test_equal_stamps_of_one_kind_are_one_event_and_those_of_the_name_are_another(tmp_path: Path) -> None:
     alike = {f"{field}_ns": 5_000 for field in TIME_FIELDS}
     made = source(tmp_path, [row(1, None, ""), row(2, 1, "/a", **alike)])
-    assert write_timeline(tmp_path / "t", [made], quiet) == 2
+    assert write_timeline(tmp_path / "t", [made], quiet).events == 2
     with TimelineFile(tmp_path / "t") as file:
         assert [fields_of(one.stamps) for one in file.rows([1, 2])] == [TIME_FIELDS[:5], TIME_FIELDS[5:]]
 
@@ -151,6 +151,17 @@ def test_a_timeline_that_was_stopped_leaves_nothing_and_the_one_before_stays(tmp
         write_timeline(target, [made], stop)
     assert target.read_bytes() == before
     assert {one.name for one in tmp_path.iterdir()} == {target.name, made.path.name}
+
+
+def test_entries_with_times_that_no_event_can_hold_are_counted_of_each_catalogue(tmp_path: Path) -> None:
+    late = row(2, 1, "/late", modified_ns=2**70, created_ns=5)
+    old = row(3, 1, "/old", note="x; modified_ns is 9223372036854775808, more than the catalogue can hold")
+    large = row(4, 1, "/large", size_bytes=2**64)
+    ntfs = row(5, 1, "/ntfs", note=f"{BEYOND_COLUMNS}: created 9999-12-31T23:59:59.000000000Z")
+    first, second = source(tmp_path, [row(1, None, ""), late, old, large, ntfs]), source(tmp_path, some_rows(9, 5))
+    assert write_timeline(tmp_path / "t", [first, second], quiet).beyond == (3, 0)
+    with TimelineFile(tmp_path / "t") as file:
+        assert file.beyond == (3, 0)
 
 
 def test_what_is_no_timeline_is_refused_in_words(tmp_path: Path) -> None:

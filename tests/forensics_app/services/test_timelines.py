@@ -28,9 +28,10 @@ from forensics_app.model.timeline import (
     TimelineForm,
     TimelineMissingError,
     TimelineQuery,
+    beyond_words,
 )
 from forensics_app.services.timeline_bars import day_around, edges
-from forensics_app.services.timeline_forms import HEADS, line_text
+from forensics_app.services.timeline_forms import HEADS, line_text, written
 from forensics_app.services.timeline_reading import TimelineReader
 from resources import path as resource
 from tests.builders import Bench, make_bench
@@ -71,6 +72,21 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
     yield made
     made.reader.close()
     made.lab.close()
+
+
+def test_times_that_no_timeline_can_hold_are_told(desk: Desk) -> None:
+    assert desk.lab.timelines.state(desk.case.id).beyond == 0
+    desk.reader.file.beyond = (12,)
+    try:
+        for form in TimelineForm:
+            made = written(desk.reader, ALL, form, BERLIN, lambda done, total: None)
+            list(made)
+            assert beyond_words(12) in made.remarks()
+            assert "12 entries have times before 1678 or after 2261" in beyond_words(12)
+    finally:
+        desk.reader.file.beyond = (0,)
+    assert "make it again" in beyond_words(None)
+    assert beyond_words(0) == ""
 
 
 def test_a_case_says_whether_its_timeline_is_made(desk: Desk) -> None:
