@@ -7,10 +7,10 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, TypeAlias
 
-from evidence.timestamps import BEYOND_COLUMNS, iso_text
 from forensics_app.db.catalogue_schema import VOLUME_COLUMNS
 from forensics_app.db.catalogue_seal import RunningSeal
 from forensics_app.model.catalogue import FILE_COLUMNS, FileRow, Problem, TimeRule, Volume
+from forensics_app.model.timeline import BEYOND_COLUMNS, iso_text
 from forensics_app.model.unread import unread_problem, volumes_of_unread
 
 Batch: TypeAlias = Volume | TimeRule | Problem | tuple[FileRow, ...]

@@ -11,7 +11,6 @@ from pathlib import Path
 from types import TracebackType
 from uuid import uuid4
 
-from evidence.timestamps import BEYOND_COLUMNS
 from forensics_app.db import sqlite
 from forensics_app.db.catalogue_file import connect, publish
 from forensics_app.db.filelock import held
@@ -20,6 +19,7 @@ from forensics_app.db.timeline_file import APPLICATION_ID, FORMAT_VERSION, INDIC
 from forensics_app.model.catalogue import TIME_FIELDS
 from forensics_app.model.image import OnProgress
 from forensics_app.model.timeline import (
+    BEYOND_COLUMNS,
     BITS,
     DATE_BIT,
     DAY_NS,

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
+from evidence.timestamps import BEYOND_COLUMNS as BEYOND_COLUMNS
 from evidence.timestamps import iso_text as iso_text
 from evidence.timestamps import to_utc as to_utc
 from forensics_app.errors import AppError
