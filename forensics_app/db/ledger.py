@@ -71,8 +71,8 @@ def time_of_use(connection: Connection, chain: str, at: datetime) -> str:
     said = utc_text(at)
     if (newest := newest_time(connection)) is None or newest <= at:
         return said
-    later = select(ENTRY.c.recorded_at).where(ENTRY.c.chain == chain, ENTRY.c.recorded_at > said)
-    return connection.scalar(later.order_by(ENTRY.c.recorded_at.desc()).limit(1)) or said
+    latest = func.max(ENTRY.c.recorded_at + "")  # of this chain alone, not by the index over the times of all chains
+    return max(said, connection.scalar(select(latest).where(ENTRY.c.chain == chain)) or said)
 
 
 def entries_of(connection: Connection, chain: str) -> Iterator[Entry]:
