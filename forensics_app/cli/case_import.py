@@ -80,5 +80,8 @@ def run_imported(args: argparse.Namespace) -> int:
     for image in export.images:
         computed = ((one.algorithm, one.computed) for one in image.digests)
         lines += [f"{image.exhibit}: {name} {value.hex()}" for name, value in computed if value is not None]
+    for file in export.files:
+        where = f"{file.reference}, {file.image}, {file.volume}, {file.path}"
+        lines += [f"{where}: {name} {value.hex()}" for name, value in file.digests]
     answer(args, document(export), lines)
     return DONE

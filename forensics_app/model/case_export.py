@@ -12,6 +12,31 @@ from forensics_app.model.person import PersonId
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FileFacts:
+    """A file that the other report is about, as far as another lab needs it to find the file again and to compare it.
+
+    Attributes:
+        reference: How the report cites it, "F-3".
+        image: Exhibit number of the image.
+        name_bytes: The path or name as stored, where it is not what `path` encodes to in UTF-8.
+        size_bytes: Of the content; None with a note.
+        digests: (algorithm, digest) pairs, of the content.
+    """
+
+    reference: str
+    path: str
+    image: str
+    volume: str
+    address: str
+    kind: str
+    allocated: bool
+    size_bytes: int | None
+    name_bytes: bytes | None
+    digests: tuple[tuple[str, bytes], ...]
+    note: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CaseExport:
     """A case as it was exported.
 
@@ -21,6 +46,7 @@ class CaseExport:
         laboratory: Who wrote it.
         questions: What was to be examined, a line each.
         images: With their digests; their files are not in the export.
+        files: That the report is about, with their digests; none in what was imported before they were kept.
         ledger_heads: Where the chains stood; the entries in ``custody`` bear their digests.
     """
 
@@ -32,6 +58,7 @@ class CaseExport:
     authorities: tuple[Authority, ...]
     exhibits: tuple[Exhibit, ...]
     images: tuple[ImageFacts, ...]
+    files: tuple[FileFacts, ...]
     custody: tuple[CustodyLog, ...]
     ledger_heads: tuple[LedgerHead, ...]
 

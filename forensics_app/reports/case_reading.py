@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from forensics_app.model.case_export import CaseExport
+from forensics_app.model.case_export import CaseExport, FileFacts
 from forensics_app.model.dossier import (
     Authority,
     CaseFacts,
@@ -32,6 +32,7 @@ from forensics_app.reports.case_values import (
     read,
 )
 
+_ALGORITHMS = {told: here for here, told in HASH_NAMES.items()}
 _ENTRIES = name_of("entries")
 _FOREIGN = "it was not written by this program's export, and a file of CASE from elsewhere cannot be read"
 
@@ -87,6 +88,7 @@ class _Reader:
             authorities=tuple(_authority(one) for one in self._of("case-investigation:Authorization")),
             exhibits=tuple(self._exhibit(one) for one in records if _ENTRIES not in one),
             images=tuple(self._image(one) for one in self._of("uco-observable:Image")),
+            files=tuple(_file(one) for one in self._of("uco-observable:File")),
             custody=tuple(self._log(one) for one in records if _ENTRIES in one),
             ledger_heads=tuple(read(LedgerHead, one) for one in _listed(bundle, "fa:ledgerHeads")),
         )
@@ -132,10 +134,7 @@ class _Reader:
 
     def _image(self, media: Json) -> ImageFacts:
         content = _facet(media, "uco-observable:ContentDataFacet")
-        computed = {}
-        for one in _all(content, "uco-observable:hash"):
-            value = one.get("uco-types:hashValue")
-            computed[_text(one, "uco-types:hashMethod")] = literal(bytes, value, "uco-types:hashValue")
+        computed = dict(_digests(content))
         acts = (one for one in self._of("case-investigation:InvestigativeAction") if _gave(one, media["@id"]))
         act = next(acts, None)
         if act is None:
@@ -197,10 +196,30 @@ def _authority(node: Json) -> Authority:
     )
 
 
+def _file(node: Json) -> FileFacts:
+    facet = _facet(node, "uco-observable:FileFacet")
+    size = "uco-observable:sizeInBytes"
+    return read(
+        FileFacts,
+        node,
+        path=_text(facet, "uco-observable:filePath"),
+        allocated=_text(facet, "uco-observable:allocationStatus") == "allocated",
+        size_bytes=_count(facet, size) if size in facet else None,
+        digests=tuple(_digests(_facet(node, "uco-observable:ContentDataFacet"))),
+    )
+
+
+def _digests(content: Json) -> Iterator[tuple[str, bytes]]:
+    """The digests of a content, under the names that algorithms have here."""
+    for one in _all(content, "uco-observable:hash"):
+        name = _text(one, "uco-types:hashMethod")
+        yield _ALGORITHMS.get(name, name), literal(bytes, one.get("uco-types:hashValue"), "uco-types:hashValue")
+
+
 def _check(node: Json, computed: dict[str, bytes]) -> DigestCheck:
     algorithm = _text(node, "fa:algorithm")
     stored = literal(bytes, node["fa:stored"], "fa:stored") if "fa:stored" in node else None
-    return DigestCheck(algorithm=algorithm, stored=stored, computed=computed.get(HASH_NAMES.get(algorithm, algorithm)))
+    return DigestCheck(algorithm=algorithm, stored=stored, computed=computed.get(algorithm))
 
 
 def _gave(act: Json, media_id: str) -> bool:

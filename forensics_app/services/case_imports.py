@@ -136,7 +136,7 @@ def told_elsewhere(events: Iterable[CustodyEvent]) -> Iterator[str]:
     words = (
         "This case was taken in from {laboratory}, where it is {number}, out of its report {report}. What was told "
         "there is kept in entry {entry}, was not verified here and is not printed: entries of custody, {custody}; "
-        "images with their digests, {images}."
+        "images with their digests, {images}; files with their digests, {files}."
     )
     for event in events:
         if event.action == IMPORT:
@@ -149,6 +149,7 @@ def told_elsewhere(events: Iterable[CustodyEvent]) -> Iterator[str]:
                 entry=event.sequence,
                 custody=Count(sum(len(log.entries) for log in export.custody)),
                 images=Count(len(export.images)),
+                files=Count(len(export.files)),
             )
 
 

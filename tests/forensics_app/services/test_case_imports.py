@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import csv
 import json
+import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,6 +18,7 @@ from forensics_app.db.ledger import entries_of
 from forensics_app.db.tables import ENTRY
 from forensics_app.errors import LabUnusableError, PermissionRefusedError, RefusedError
 from forensics_app.model.case_export import CaseExport, ImportRequest
+from forensics_app.model.catalogue import CatalogueQuery
 from forensics_app.model.image import IntakeRequest, WriteBlocker
 from forensics_app.model.report import ReportRequest
 from forensics_app.model.report_format import ReportFormat
@@ -41,11 +44,18 @@ def exported() -> Iterator[Path]:
         source = Path(shutil.copy(resource("demo/demo.E01"), root / "demo.E01"))
         blocker = WriteBlocker(device="Tableau T8u")
         request = IntakeRequest(exhibit_id=exhibit.id, paths=(source,), write_blocker=blocker)
-        lab.intake.take_in(bench.examiner, request)
+        image = lab.intake.take_in(bench.examiner, request)
+        lab.catalogues.build(bench.examiner, image.id)
+        with lab.catalogues.open(image) as catalogue:
+            rows = catalogue.rows(catalogue.ids(CatalogueQuery(kinds=("file",))))
+        of_each = [next(row for row in rows if row.sha256 and row.allocated is here) for here in (True, False)]
+        for row in of_each:
+            lab.examine.choose(bench.examiner, image.id, row)
         asked = ReportRequest(case_id=case.id, zone="Europe/Warsaw")
-        written = lab.report_exports.export(bench.examiner, asked, [ReportFormat.CASE], root / "out")
+        formats = [ReportFormat.CASE, ReportFormat.CSV]
+        written = lab.report_exports.export(bench.examiner, asked, formats, root / "out")
         lab.close()
-        yield written[0].path
+        yield next(one.path for one in written if one.path.suffix == ".jsonld")
 
 
 def asked(bench: Bench, path: Path, number: str = "") -> ImportRequest:
@@ -74,6 +84,25 @@ def test_an_imported_case_keeps_everything_that_the_other_record_said(bench: Ben
     assert made.custody_entries == sum(len(log.entries) for log in whole.custody)
     report = bench.lab.verification.verify()
     assert report.ok, [chain.findings for chain in report.chains]
+
+
+@pytest.mark.req("REQ-56")
+def test_every_digest_that_the_export_lists_is_kept_by_the_import(bench: Bench, exported: Path) -> None:
+    (digests,) = exported.parent.rglob("*digests*.csv")
+    with digests.open(encoding="utf-8-sig", newline="") as file:
+        listed = {cell for row in csv.reader(file) for cell in row if re.fullmatch(r"[0-9a-f]{32,64}", cell)}
+    made = bench.lab.case_imports.take_in(bench.examiner, asked(bench, exported))
+    kept = bench.lab.case_imports.imported(made.case.id)
+    assert kept is not None
+    assert {(one.allocated, bool(one.volume and one.address and one.path)) for one in kept.files} == {
+        (True, True), (False, True),
+    }  # fmt: skip
+    of_images = {one.computed.hex() for image in kept.images for one in image.digests if one.computed}
+    of_files = {value.hex() for one in kept.files for _, value in one.digests}
+    assert len(of_files) >= 4
+    assert listed == of_images | of_files
+    told = run("case", "imported", "--lab", bench.lab.folder.root, "--case", made.case.number).stdout
+    assert all(value in told for value in listed)
 
 
 @pytest.mark.req("REQ-56")
@@ -109,7 +138,7 @@ def test_an_imported_case_goes_out_again_with_the_same_exhibits(bench: Bench, ex
         bench.examiner, ReportRequest(case_id=made.case.id), formats, tmp_path / "out"
     )
     again, before = read_case(written[0].path.read_bytes()), read_case(exported.read_bytes())
-    left_out = f"entries of custody, {made.custody_entries}; images with their digests, {len(before.images)}."
+    left_out = f"entries of custody, {made.custody_entries}; images with their digests, {len(before.images)}"
     assert all(left_out in one.path.read_text(encoding="utf-8") for one in written)
     assert {one.number for one in again.exhibits} == set(made.exhibits)
     assert again.authorities == before.authorities
