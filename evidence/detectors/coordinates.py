@@ -6,16 +6,19 @@ import re
 from collections.abc import Callable, Iterator
 
 from evidence.detectors.base import AMBIGUOUS, WELL_FORMED, Found
+from evidence.detectors.nearby import has_any
 
 KINDS = ("coordinates",)
 LONGEST_BYTES = 150
-SIGNS = (
-    rb"(?i:geo):[+-]?[0-9]",
+_OF_GEO = rb"(?i:geo):[+-]?[0-9]"
+_OF_DECIMALS = (
     rb"\.[0-9]{4,15}(?:[,;] {0,2}[+-]?[0-9]{1,3}\.| ?[NSns][,; ])"
-    rb"|,[0-9]{4,15}(?:; {0,2}[+-]?[0-9]{1,3},| ?[NSns][,; ])",
-    rb"[+-][0-9]{2}\.[0-9]{2,10}[+-][0-9]{3}\.", rb"[0-9] ?(?:\xc2[\xb0\xba]|[\xb0\xba])",
-    rb"(?i:lat(?:itude)?)[\"']? ?[:=] ?[\"']?[+-]?[0-9]",
-)  # fmt: skip
+    rb"|,[0-9]{4,15}(?:; {0,2}[+-]?[0-9]{1,3},| ?[NSns][,; ])"
+)
+_OF_ISO = rb"[+-][0-9]{2}\.[0-9]{2,10}[+-][0-9]{3}\."
+_OF_DEGREES = rb"[0-9] ?(?:\xc2[\xb0\xba]|[\xb0\xba])"
+_OF_NAMES = rb"(?i:lat(?:itude)?)[\"']? ?[:=] ?[\"']?[+-]?[0-9]"
+SIGNS = (_OF_GEO, _OF_DECIMALS, _OF_ISO, _OF_DEGREES, _OF_NAMES)
 
 _GEO = re.compile(
     rb"(?<![0-9A-Za-z])geo:([+-]?[0-9]{1,2}(?:\.[0-9]{1,18})?),([+-]?[0-9]{1,3}(?:\.[0-9]{1,18})?)(?![0-9]|\.[0-9])"
@@ -80,8 +83,8 @@ def find(data: bytes) -> Iterator[Found]:
     Two decimals are enough with the sign of degrees or the names of both. The letter O is East in German and West in
     the Romance languages: such a pair is told in both readings.
     """
-    for pattern, read in _FORMS:
-        for match in pattern.finditer(data):
+    for signs, pattern, read in _FORMS:
+        for match in pattern.finditer(data) if has_any(data, signs) else ():
             pair = read(match)
             if pair is not None and abs(pair[0]) <= 90 and abs(pair[1]) <= 180:
                 text, validity = f"{pair[0]:.6f}, {pair[1]:.6f}", WELL_FORMED
@@ -127,9 +130,14 @@ def _signed(value: float, side: bytes) -> float:
     return -value if side in b"SsWw" else value
 
 
-_FORMS: tuple[tuple[re.Pattern[bytes], Callable[[re.Match[bytes]], tuple[float, float] | None]], ...] = (
-    (_DECIMAL, _plain), (_COMMAS, _plain), (_GEO, _plain), (_ISO, _plain), (_NAMED, _plain), (_NAMED_BACK, _back),
-    (_SEXAGESIMAL, _sexagesimal), (_DEGREES, _degrees), (_SIDE_FIRST, _side_first),
+_FORMS: tuple[
+    tuple[tuple[bytes, ...], re.Pattern[bytes], Callable[[re.Match[bytes]], tuple[float, float] | None]], ...
+] = (
+    ((_OF_DECIMALS,), _DECIMAL, _plain), ((_OF_DECIMALS,), _COMMAS, _plain), ((_OF_GEO,), _GEO, _plain),
+    ((_OF_ISO,), _ISO, _plain), ((_OF_NAMES,), _NAMED, _plain), ((_OF_NAMES,), _NAMED_BACK, _back),
+    ((_OF_DEGREES,), _SEXAGESIMAL, _sexagesimal), (SIGNS, _DEGREES, _degrees),
+    ((_OF_DEGREES,), _SIDE_FIRST, _side_first),
 )  # fmt: skip
+"""Each with the signs without which it has no match: most bytes that look like a sign of degrees are noise."""
 _SIDES = {_SEXAGESIMAL: 8, _DEGREES: 4, _SIDE_FIRST: 5}
 """The group that holds the side of the longitude."""
