@@ -48,10 +48,10 @@ class HiddenBytes:
         volumes = hiding.volumes
         if not lying or volumes is None:
             return
+        before = [_before(volumes, area, volumes.get(volume_around(one.mark.volume_id))) for one in lying]
         for first, length in self._in_volume(area, offset_bytes, size_bytes):
-            for one in lying:
-                before = _before(volumes, area, volumes.get(volume_around(one.mark.volume_id)))
-                if before is not None and _is_in(one, first - before, first - before + length):
+            for one, at in zip(lying, before, strict=True):
+                if at is not None and _is_in(one, first - at, first - at + length):
                     raise _hidden(one)
 
     def _in_volume(self, area: Area, offset_bytes: int, size_bytes: int) -> Iterator[tuple[int, int]]:

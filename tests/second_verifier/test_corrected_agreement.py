@@ -10,7 +10,7 @@ from tests.chain_of_custody.chains import LAB
 from tests.chain_of_custody.test_possession_rules import BRANDT
 from tests.chain_of_custody.test_rules import OTTO, Custody
 from tests.second_verifier.on_the_way import of
-from tests.second_verifier.test_forged_hands import named
+from tests.second_verifier.test_forged_hands import is_named_by_both_since_the_fifth, is_named_by_neither, named
 from tests.second_verifier.test_told_agreement import at_hand, moved
 from tests.second_verifier.test_written_agreement import changed, fifth, of_exhibit
 
@@ -158,22 +158,13 @@ def in_condition(case: Custody) -> Custody:
 @pytest.mark.req("REQ-13", "REQ-20", "REQ-68")
 @pytest.mark.parametrize("name", RIGHT)
 def test_a_correction_that_tells_what_it_does_is_named_by_neither(name: str) -> None:
-    start, act = RIGHT[name]
-    case = start(5)
-    act(case)
-    assert named(case) == []
+    is_named_by_neither(*RIGHT[name])
 
 
 @pytest.mark.req("REQ-13", "REQ-20", "REQ-68")
 @pytest.mark.parametrize("name", WRONG)
 def test_one_that_does_not_is_named_by_both_and_was_not_before(name: str) -> None:
-    words, start, act = WRONG[name]
-    case = start(5)
-    act(case)
-    assert any(words in what for what in named(case)), named(case)
-    older = start(4)
-    act(older)
-    assert named(older) == [], "ledgers of before are judged by the rules of before"
+    is_named_by_both_since_the_fifth(*WRONG[name])
 
 
 PAPERS = ("form_sha256", "receipt_sha256", "signature_sha256")
@@ -195,12 +186,7 @@ ELSEWHERE: dict[str, Act] = {
 @pytest.mark.req("REQ-20", "REQ-68")
 @pytest.mark.parametrize("name", ELSEWHERE)
 def test_a_signed_paper_that_no_step_tells_is_named_by_both_and_was_not_before(name: str) -> None:
-    case = fifth(5)
-    ELSEWHERE[name](case)
-    assert any("tells of a signed paper" in what for what in named(case)), named(case)
-    older = fifth(4)
-    ELSEWHERE[name](older)
-    assert named(older) == []
+    is_named_by_both_since_the_fifth("tells of a signed paper", fifth, ELSEWHERE[name])
 
 
 @pytest.mark.parametrize("nothing", [None, ""])

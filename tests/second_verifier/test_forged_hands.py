@@ -40,6 +40,25 @@ def named(case: Custody, lab: Chain = LAW) -> list[str]:
     return [one.what for one in ours]
 
 
+def is_named_by_neither(start: Callable[[int], Custody], act: Callable[[Custody], object]) -> None:
+    """Hold that an act is allowed under the fifth rules."""
+    case = start(5)
+    act(case)
+    assert named(case) == []
+
+
+def is_named_by_both_since_the_fifth(
+    words: str, start: Callable[[int], Custody], act: Callable[[Custody], object]
+) -> None:
+    """Hold that an act is named in these words under the fifth rules, and was not before."""
+    case = start(5)
+    act(case)
+    assert any(words in what for what in named(case)), named(case)
+    older = start(4)
+    act(older)
+    assert named(older) == [], "ledgers of before are judged by the rules of before"
+
+
 def kept() -> Custody:
     """What Otto received by a signed form and stored, by the third rules."""
     case = third(seized(), **FORM, giver=BRANDT)

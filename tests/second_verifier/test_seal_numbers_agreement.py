@@ -10,7 +10,7 @@ from tests.chain_of_custody.chains import CASE, OTHER_CASE
 from tests.chain_of_custody.test_possession_rules import BRANDT, FORM, seized, third
 from tests.chain_of_custody.test_rules import EMMA, OTTO, Custody
 from tests.second_verifier.on_the_way import begun
-from tests.second_verifier.test_forged_hands import named
+from tests.second_verifier.test_forged_hands import is_named_by_both_since_the_fifth, is_named_by_neither, named
 from tests.second_verifier.test_seal_agreement import INCIDENT, INTACT, SEAL, explained, opened, out, raised
 from tests.second_verifier.test_written_agreement import changed, fifth, of_exhibit
 
@@ -155,22 +155,13 @@ WRONG: dict[str, tuple[Callable[[int], Custody], Acts]] = {
 @pytest.mark.req("REQ-12", "REQ-68")
 @pytest.mark.parametrize("name", RIGHT)
 def test_another_number_that_is_told_is_named_by_neither(name: str) -> None:
-    start, act = RIGHT[name]
-    case = start(5)
-    act(case)
-    assert named(case) == []
+    is_named_by_neither(*RIGHT[name])
 
 
 @pytest.mark.req("REQ-12", "REQ-68")
 @pytest.mark.parametrize("name", WRONG)
 def test_another_number_that_is_not_is_named_by_both_and_was_not_before(name: str) -> None:
-    start, act = WRONG[name]
-    case = start(5)
-    act(case)
-    assert any("of the seal of" in what for what in named(case))
-    older = start(4)
-    act(older)
-    assert named(older) == [], "ledgers of before are judged by the rules of before"
+    is_named_by_both_since_the_fifth("of the seal of", *WRONG[name])
 
 
 NO_WORDS = (

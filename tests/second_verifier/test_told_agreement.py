@@ -9,7 +9,7 @@ from tests.chain_of_custody.chains import CASE, OTHER_CASE
 from tests.chain_of_custody.test_possession_rules import BRANDT, FORM
 from tests.chain_of_custody.test_rules import OTTO, SUSI, Custody
 from tests.second_verifier.on_the_way import another, begun, carried, lost
-from tests.second_verifier.test_forged_hands import named
+from tests.second_verifier.test_forged_hands import is_named_by_both_since_the_fifth, is_named_by_neither
 from tests.second_verifier.test_rows_agreement import row
 from tests.second_verifier.test_written_agreement import changed, fifth, of_exhibit, raised
 
@@ -286,19 +286,10 @@ WRONG: dict[str, tuple[str, Start, Act]] = {
 @pytest.mark.req("REQ-20", "REQ-68")
 @pytest.mark.parametrize("name", RIGHT)
 def test_what_is_written_as_it_is_told_is_named_by_neither(name: str) -> None:
-    start, act = RIGHT[name]
-    case = start(5)
-    act(case)
-    assert named(case) == []
+    is_named_by_neither(*RIGHT[name])
 
 
 @pytest.mark.req("REQ-12", "REQ-20", "REQ-68")
 @pytest.mark.parametrize("name", WRONG)
 def test_what_is_written_otherwise_is_named_by_both_and_was_not_before(name: str) -> None:
-    words, start, act = WRONG[name]
-    case = start(5)
-    act(case)
-    assert any(words in what for what in named(case)), named(case)
-    older = start(4)
-    act(older)
-    assert named(older) == [], "ledgers of before are judged by the rules of before"
+    is_named_by_both_since_the_fifth(*WRONG[name])
