@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from functools import cache
 
 from evidence.detectors.base import CHECKED, FIXED_BLANK, FIXED_BLANK_BYTES, Found
 
@@ -42,13 +43,15 @@ _FORMS = tuple(re.compile(form + _BEHIND) for form in (
     rb"[0-9]{4}(" + _BETWEEN + rb")[0-9]{4}\1[0-9]{4}\1[0-9]{4}",
     rb"[0-9]{4}(" + _BETWEEN + rb")[0-9]{6}\1[0-9]{4,5}",
 ))  # fmt: skip
+_IN_GROUPS = _FORMS[1:]
 _DOUBLED = (0, 2, 4, 6, 8, 1, 3, 5, 7, 9)
 
 
 def find(data: bytes) -> Iterator[Found]:
     """Digits of a length and beginning that a scheme issues, with the right check digit; in one, or in groups."""
     for start in _START.finditer(data):
-        for form in _FORMS:
+        is_in_one = data[start.end() : start.end() + 1].isdigit()
+        for form in _FORMS[:1] if is_in_one else _IN_GROUPS:
             match = form.match(data, start.start("first"))
             if match is None or (start["track"] and data[match.end() : match.end() + 1] != b"^"):
                 continue
@@ -67,7 +70,13 @@ def has_check_digit(digits: str) -> bool:
 
 
 def _scheme(digits: str) -> str | None:
-    for scheme, (first, last), lengths in _RANGES:
-        if len(digits) in lengths and first <= int(digits[: len(str(first))]) <= last:
-            return scheme
-    return None
+    return next((scheme for scheme, lengths in _beginning(digits[:4]) if len(digits) in lengths), None)
+
+
+@cache
+def _beginning(digits: str) -> tuple[tuple[str, Sequence[int]], ...]:
+    """The schemes that issue numbers with these four digits at the beginning, and the lengths of those."""
+    return tuple(
+        (scheme, lengths) for scheme, (first, last), lengths in _RANGES
+        if first <= int(digits[: len(str(first))]) <= last
+    )  # fmt: skip

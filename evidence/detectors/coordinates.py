@@ -11,12 +11,12 @@ from evidence.detectors.nearby import has_any
 KINDS = ("coordinates",)
 LONGEST_BYTES = 150
 _OF_GEO = rb"(?i:geo):[+-]?[0-9]"
-_OF_DECIMALS = (
-    rb"\.[0-9]{4,15}(?:[,;] {0,2}[+-]?[0-9]{1,3}\.| ?[NSns][,; ])"
-    rb"|,[0-9]{4,15}(?:; {0,2}[+-]?[0-9]{1,3},| ?[NSns][,; ])"
-)
+_OF_POINTS, _OF_COMMAS = rb"\.[0-9]{4,15}[,;] {0,2}[+-]?[0-9]{1,3}\.", rb",[0-9]{4,15}; {0,2}[+-]?[0-9]{1,3},"
+_OF_SIDES = rb"[.,][0-9]{4,15} ?[NSns][,; 0-9]"
+_OF_DECIMALS = b"|".join((_OF_POINTS, _OF_COMMAS, _OF_SIDES))
 _OF_ISO = rb"[+-][0-9]{2}\.[0-9]{2,10}[+-][0-9]{3}\."
-_OF_DEGREES = rb"[0-9] ?(?:\xc2[\xb0\xba]|[\xb0\xba])"
+_DEGREE = rb"(?:\xc2[\xb0\xba]|[\xb0\xba])"
+_OF_DEGREES = rb"[0-9] ?" + _DEGREE + rb" ?[0-9NSEWOnsewo]|[NS] ?[0-9]{1,3}(?:\.[0-9]{2,15})? ?" + _DEGREE
 _OF_NAMES = rb"(?i:lat(?:itude)?)[\"']? ?[:=] ?[\"']?[+-]?[0-9]"
 SIGNS = (_OF_GEO, _OF_DECIMALS, _OF_ISO, _OF_DEGREES, _OF_NAMES)
 
@@ -39,11 +39,8 @@ _VALUE = rb"[\"']? ?[:=] ?[\"']?([+-]?[0-9]{1,3}\.[0-9]{2,18})(?![0-9A-Za-z]|\.[
 _BETWEEN = rb"[\"']?[,;&]?[ \t\r\n]{0,8}[\"']?"
 _NAMED = re.compile(rb"(?<![0-9A-Za-z])" + _LAT + _VALUE + _BETWEEN + _LON + _VALUE, re.IGNORECASE)
 _NAMED_BACK = re.compile(rb"(?<![0-9A-Za-z])" + _LON + _VALUE + _BETWEEN + _LAT + _VALUE, re.IGNORECASE)
-_DEGREE, _MINUTE, _SECOND = (
-    rb"(?:\xc2[\xb0\xba]|[\xb0\xba])",
-    rb"(?:'|\xe2\x80\xb2|\xe2\x80\x99)",
-    rb"(?:\"|''|\xe2\x80\xb3|\xe2\x80\x9d)",
-)
+_MINUTE = rb"(?:'|\xe2\x80\xb2|\xe2\x80\x99)"
+_SECOND = rb"(?:\"|''|\xe2\x80\xb3|\xe2\x80\x9d)"
 _NUMBER = rb"([0-9]{1,2}(?:\.[0-9]{1,10})?)"
 _PART = (
     rb"([0-9]{1,3}) ?"
@@ -133,9 +130,9 @@ def _signed(value: float, side: bytes) -> float:
 _FORMS: tuple[
     tuple[tuple[bytes, ...], re.Pattern[bytes], Callable[[re.Match[bytes]], tuple[float, float] | None]], ...
 ] = (
-    ((_OF_DECIMALS,), _DECIMAL, _plain), ((_OF_DECIMALS,), _COMMAS, _plain), ((_OF_GEO,), _GEO, _plain),
+    ((_OF_POINTS,), _DECIMAL, _plain), ((_OF_COMMAS,), _COMMAS, _plain), ((_OF_GEO,), _GEO, _plain),
     ((_OF_ISO,), _ISO, _plain), ((_OF_NAMES,), _NAMED, _plain), ((_OF_NAMES,), _NAMED_BACK, _back),
-    ((_OF_DEGREES,), _SEXAGESIMAL, _sexagesimal), (SIGNS, _DEGREES, _degrees),
+    ((_OF_DEGREES,), _SEXAGESIMAL, _sexagesimal), ((_OF_SIDES, _OF_DEGREES), _DEGREES, _degrees),
     ((_OF_DEGREES,), _SIDE_FIRST, _side_first),
 )  # fmt: skip
 """Each with the signs without which it has no match: most bytes that look like a sign of degrees are noise."""

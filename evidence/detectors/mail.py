@@ -10,7 +10,6 @@ from evidence.detectors.letters import hosts_at_beginning, is_latin, is_letter
 
 KINDS = ("e-mail address",)
 LONGEST_BYTES = 500
-SIGNS = (b"@",)
 
 _MOST_LOCAL, _MOST_DOMAIN, _MOST_USER = 64, 253, 160
 _MOST_LETTER_BYTES = 4
@@ -20,7 +19,9 @@ _DOMAIN = re.compile(
 )
 _WIDE = rb"[\xc3-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}"
 _SIGN = re.compile(rb"@(?=[A-Za-z0-9\xc3-\xf4])")
-_HOST = re.compile(rb"(?:[A-Za-z0-9-]|" + _WIDE + rb"){1,128}\.(?:[A-Za-z0-9]|" + _WIDE + rb")")
+_IN_HOST, _BEHIND_DOT = rb"(?:[A-Za-z0-9-]|" + _WIDE + rb")", rb"\.(?:[A-Za-z0-9]|" + _WIDE + rb")"
+_HOST = re.compile(_IN_HOST + rb"{1,128}" + _BEHIND_DOT)
+SIGNS = (rb"@" + _IN_HOST + rb"+" + _BEHIND_DOT,)
 _ASCII_RUN = re.compile(rb"[A-Za-z0-9.-]{0,%d}" % _MOST_DOMAIN)
 _GOES_ON = re.compile(rb"[\x80-\xff][A-Za-z0-9\x80-\xff-]{0,62}\.[A-Za-z0-9\x80-\xff]{2}|[\x80-\xff]{1,4}[A-Za-z]{2}")
 _ENDS_UNREAD = re.compile(rb"[A-Za-z][\x80-\xff]{1,3}$")

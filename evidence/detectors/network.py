@@ -13,7 +13,8 @@ KINDS = (V4, V6)
 LONGEST_BYTES = 100
 SIGNS = (rb"[0-9]\.[0-9]{1,3}\.[0-9]{1,3}\.[0-9]", rb":[0-9A-Fa-f]{0,4}:")
 
-_V4 = re.compile(rb"(?<![0-9A-Za-z.])[0-9]{1,3}(?:\.[0-9]{1,3}){3}(?![0-9A-Za-z]|\.[0-9])")
+_V4 = re.compile(rb"[0-9](?<![0-9A-Za-z.].)[0-9]{0,2}(?:\.[0-9]{1,3}){3}(?![0-9A-Za-z]|\.[0-9])")
+"""What must not stand before it is asked behind its first digit: so it is tried at digits alone."""
 _V6 = re.compile(
     rb"(?<![0-9A-Za-z:.])(?:(?=[^:]{5}|[^:]{0,4}[G-Zg-z_-])[A-Za-z][0-9A-Za-z_-]{0,31}:)?"
     rb"((?=[0-9A-Fa-f.]{0,5}:)[0-9A-Fa-f:.]{3,45})(?![0-9A-Za-z:])"
@@ -21,6 +22,8 @@ _V6 = re.compile(
 """A word and a colon may stand before it, as in ``[IPv6:2001:db8::1]`` of mail servers (RFC 5321, 4.1.3)."""
 _PADDED = re.compile(rb"[0-9]{3}(?:\.[0-9]{3}){3}")
 _LEAST_GROUPS = 2
+_LEAST_COLONS = 6
+"""Of an address that leaves out no groups; its last two can be one of version 4."""
 
 
 def find(data: bytes) -> Iterator[Found]:
@@ -39,6 +42,8 @@ def find(data: bytes) -> Iterator[Found]:
         word = match[1].decode().rstrip(".")
         if word.endswith(":") and not word.endswith("::"):
             word = word[:-1]
+        if "::" not in word and word.count(":") < _LEAST_COLONS:
+            continue
         groups = sum(bool(group) for group in word.split(":"))
         if groups >= _LEAST_GROUPS and _is(ipaddress.IPv6Address, word):
             start = match.start(1)

@@ -27,6 +27,8 @@ _MORE = re.compile(
 )
 """Such letters and signs, and letters of all scripts: what touches a stretch with a sign in it is looked at, too."""
 _MORE_BYTES = 4096
+_MAY_TOUCH = (b"@", rb"[0-9] ?(?:\xc2[\xb0\xba]|[\xb0\xba])")
+"""What else makes it worth to look at what touches a stretch: a host in Chinese behind the sign, a phrase beside it."""
 
 
 def scan(pieces: Iterable[bytes], detectors: Sequence[Detector] = DETECTORS) -> Iterator[Found]:
@@ -84,7 +86,7 @@ def _told(
 
 def _in(data: bytes, detectors: Sequence[Detector]) -> Iterator[Found]:
     yield from _near_signs(data, detectors)
-    signs = tuple(sign for detector in detectors for sign in detector.signs)
+    signs = (*_MAY_TOUCH, *(sign for detector in detectors for sign in detector.signs))
     done = [0, 0]
     for begin, end in nearby.spans(_WIDE, data):
         narrow, places = _narrowed(data, begin, end)
@@ -120,10 +122,22 @@ def _count(text: str) -> int:
 
 
 def _near_signs(data: bytes, detectors: Sequence[Detector]) -> Iterator[Found]:
-    for detector in detectors:
+    for detector in _with_signs(data, detectors):
         for begin, end in nearby.stretches(data, detector.signs, detector.reach_bytes):
             for one in detector.find(data[begin:end]):
                 yield replace(one, start=one.start + begin, end=one.end + begin) if begin else one
+
+
+def _with_signs(data: bytes, detectors: Sequence[Detector]) -> Iterator[Detector]:
+    """Those of which there is a sign; where there is none of many detectors, one pass tells that of all of them."""
+    if not nearby.has_any(data, tuple(sign for detector in detectors for sign in detector.signs)):
+        return
+    if len(detectors) == 1:
+        yield detectors[0]
+        return
+    middle = len(detectors) // 2
+    yield from _with_signs(data, detectors[:middle])
+    yield from _with_signs(data, detectors[middle:])
 
 
 def _narrowed(data: bytes, begin: int, end: int) -> tuple[bytes, Sequence[int]]:

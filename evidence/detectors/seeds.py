@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from functools import cache, partial
+from functools import cache, lru_cache, partial
 
 from evidence.detectors import checked_phrases, words
 from evidence.detectors.base import CANDIDATE, MASK, Found
@@ -32,6 +32,7 @@ _TOKEN = re.compile(
     rb"|(?:\xe1[\x84-\x87][\x80-\xbf]|\xea[\xb0-\xbf][\x80-\xbf]|[\xeb\xec][\x80-\xbf]{2}|\xed[\x80-\x9e][\x80-\xbf])+"
 )
 """Letters of the scripts of the lists, as UTF-8 writes them; all other bytes are between words."""
+_TOKENS = re.compile(re.sub(rb"\?P<[a-z]+>", b"?:", _TOKEN.pattern))
 _ASCII_TOKEN = re.compile(rb"%[0-7][0-9a-f]|([a-z]+)")
 _BETWEEN = re.compile(rb"[^\xce-\xdf\xe0\xe1\xe4-\xee\xf1-\xf4]{0,%d}" % _MOST_BETWEEN_BYTES)
 """Of whatever kind, but no letters of another script."""
@@ -56,6 +57,7 @@ SIGNS = (
 
 _STEP_BYTES, _CUT_BYTES = _MOST_WORD_BYTES + _MOST_BETWEEN_BYTES + 4, 4
 _LOOKED_AROUND_BYTES = 2 * _STEP_BYTES
+_REMEMBERED_WORDS = 1 << 16
 
 _Word = tuple[int, int, str]
 _Longest = Callable[[Sequence[int]], int]
@@ -85,16 +87,17 @@ def find(data: bytes) -> Iterator[Found]:
     if not _may_hold(data):
         return
     run: list[_Word] = []
-    is_ideograph = False
+    is_ideograph, all_words = False, words.all_words()
     for match in _TOKEN.finditer(data):
         if match["escape"]:
             continue
         word, was_ideograph, is_ideograph = _word(match[0]), is_ideograph, bool(match["ideograph"])
-        is_listed = word in words.all_words()
+        is_listed = word in all_words
         gap = match.start() - run[-1][1] if run else 0
         follows = gap > 0 or (is_ideograph and was_ideograph)
         if not is_listed or not follows or not _BETWEEN.fullmatch(data, match.start() - gap, match.start()):
-            yield from _in_run(run)
+            if len(run) >= _FEWEST_WORDS:
+                yield from _in_run(run)
             run = []
         if is_listed:
             run.append((match.start(), match.end(), word))
@@ -128,10 +131,11 @@ def may_touch(data: bytes, begin: int, end: int) -> bool:
 
 def _may_hold(data: bytes) -> bool:
     """Quickly: whether as many words of the lists as a phrase has stand one behind the other; False is always right."""
-    if not data.isascii():
-        return True
-    tokens = filter(None, _ASCII_TOKEN.findall(data.lower()))
-    return bytes([True] * _FEWEST_WORDS) in bytes(map(_ascii_words().__contains__, tokens))
+    if data.isascii():
+        listed = map(_ascii_words().__contains__, filter(None, _ASCII_TOKEN.findall(data.lower())))
+    else:
+        listed = map(_is_listed, (token for token in _TOKENS.findall(data) if not token.startswith(b"%")))
+    return bytes([True] * _FEWEST_WORDS) in bytes(listed)
 
 
 @cache
@@ -139,6 +143,12 @@ def _ascii_words() -> frozenset[bytes]:
     return frozenset(word.encode() for word in words.all_words() if word.isascii())
 
 
+@lru_cache(_REMEMBERED_WORDS)
+def _is_listed(letters: bytes) -> bool:
+    return _word(letters) in words.all_words()
+
+
+@lru_cache(_REMEMBERED_WORDS)
 def _word(letters: bytes) -> str:
     return words.plain(letters.decode("utf-8", "replace")) if len(letters) <= _MOST_WORD_BYTES else ""
 

@@ -17,9 +17,10 @@ SIGNS = (b"://",)
 _MOST = 2048
 _ASCII = rb"A-Za-z0-9\-._~:/?#\[\]@!$&'()*+,;=%"
 _MORE = re.compile(rb"[" + _ASCII + rb"]")
-_PATTERN = re.compile(
-    rb"(?<![A-Za-z0-9+.-])(?P<scheme>(?:https?|ftps?|sftp|wss?|smb)://)[" + _ASCII + rb"]{0,%d}" % _MOST, re.IGNORECASE
-)
+_SIGN = re.compile(rb"://")
+_SCHEME = re.compile(rb"(?<![A-Za-z0-9+.-])(?:https?|ftps?|sftp|wss?|smb)\Z", re.IGNORECASE)
+_LONGEST_SCHEME = 5
+_PATTERN = re.compile(rb"(?P<scheme>[A-Za-z]{2,5}://)[" + _ASCII + rb"]{0,%d}" % _MOST)
 _RUN = re.compile(rb"[" + _ASCII + rb"\x80-\xff]+")
 _NEXT = re.compile(r"(?:https?|ftps?|sftp|wss?|smb)://", re.IGNORECASE)
 _HOST = re.compile(
@@ -38,7 +39,7 @@ def find(data: bytes) -> Iterator[Found]:
     where such letters begin behind what is an address alone, both readings are told. Before letters that are no UTF-8,
     and before a sign with more of the kind behind it, it is cut.
     """
-    for match in _PATTERN.finditer(data):
+    for match in _matches(data):
         if match.end() - match.end("scheme") == _MOST:
             is_cut = _MORE.match(data, match.end()) is not None or data[match.end() : match.end() + 1] >= b"\x80"
             readings = _told(match[0].decode("ascii"), is_cut=is_cut)
@@ -50,6 +51,17 @@ def find(data: bytes) -> Iterator[Found]:
             end = match.start() + len(readings[-1].encode())
             validity = CUT if is_cut else WELL_FORMED if len(readings) == 1 else AMBIGUOUS
             yield Found(kind=KINDS[0], start=match.start(), end=end, text=" or ".join(readings), validity=validity)
+
+
+def _matches(data: bytes) -> Iterator[re.Match[bytes]]:
+    """A scheme that is known with all characters of ASCII behind it that may be of the address; none within another."""
+    done = 0
+    for sign in _SIGN.finditer(data):
+        scheme = _SCHEME.search(data, max(done, sign.start() - _LONGEST_SCHEME), sign.start())
+        match = _PATTERN.match(data, scheme.start()) if scheme else None
+        if match:
+            done = match.end()
+            yield match
 
 
 def _told(word: str, *, is_cut: bool) -> tuple[str, ...]:
