@@ -15,7 +15,8 @@ def bind(
     call: Callable[[], object],
     context: Qt.ShortcutContext = Qt.ShortcutContext.WidgetWithChildrenShortcut,
 ) -> None:
-    """Let ``keys`` call ``call`` on ``parent`` and the parts of it, or as ``context`` says."""
+    """Let ``keys`` call ``call`` on ``parent`` and the parts of it, or as ``context`` says; once when held down."""
     shortcut = QShortcut(QKeySequence(keys), parent)
     shortcut.setContext(context)
+    shortcut.setAutoRepeat(False)
     shortcut.activated.connect(call)

@@ -255,7 +255,7 @@ class Browser(QWidget):
             if entry:
                 self.go(place_of(shown, entry), select_id=below)
 
-        self._acting.ask(lambda _: self._shelf.reader(shown.image).entry(below), take, self.failed.emit)
+        self._going.ask(lambda _: self._shelf.reader(shown.image).entry(below), take, self.failed.emit)
 
     def panes(self) -> Sequence[QWidget]:
         """The parts that F6 goes through."""
@@ -293,7 +293,7 @@ class Browser(QWidget):
         files.tab_asked.connect(self.results.add)
         files.told.connect(self.messages.tell)
         self.results.turned.connect(self._show_result)
-        details.choose_asked.connect(lambda: self.with_selected(self.choose_asked.emit))
+        details.choose_asked.connect(self._ask_choice)
         details.export_asked.connect(self._ask_export)
         self.viewers.enlarged.connect(lambda on: self._room.enlarge(files, on))
         self.viewers.bytes_export_asked.connect(self.area_export_asked)
@@ -308,6 +308,9 @@ class Browser(QWidget):
             bind(self, keys, partial(self.step, step))
         bind(self, "Alt+Up", self.up)
         bind(self, "Ctrl+Shift+M", self.viewers.enlarge)
+        in_window = Qt.ShortcutContext.WindowShortcut
+        for keys, call in (("Ctrl+E", self._ask_export), ("Ctrl+R", self._ask_choice)):
+            bind(self._work, keys, call, in_window)  # the buttons for it are out of sight behind another viewer
 
     def _arrive(self, shown: ImageShown, place: Place, chain: Sequence[CatalogueEntry], state: ListState) -> None:
         self._coming = None
@@ -406,10 +409,12 @@ class Browser(QWidget):
         if not ids and subject and subject.entry:
             act(shown.image, (subject.entry,))
         elif ids:
-            self._acting.ask(
-                lambda _: self._shelf.reader(shown.image).rows(ids),
-                lambda entries: act(shown.image, entries),
-                self.failed.emit,
+            self._acting.afterwards(  # an act asked for while another one reads its files waits for it
+                lambda: self._acting.ask(
+                    lambda _: self._shelf.reader(shown.image).rows(ids),
+                    lambda entries: act(shown.image, entries),
+                    self.failed.emit,
+                )
             )
 
     def _ask_export(self) -> None:
@@ -418,6 +423,13 @@ class Browser(QWidget):
             self.area_export_asked.emit(BytesWanted(image=subject.image, area=subject.whole_area()))
         else:
             self.with_selected(self.export_asked.emit)
+
+    def _ask_choice(self) -> None:
+        subject, several = self._subject, len(self.files.selected_ids()) > 1
+        if subject and self._chosen(subject) and not several:
+            self.messages.tell(self.tr("This file is chosen for the report. Take back… in its details takes it out."))
+        elif subject and (subject.entry or several):
+            self.with_selected(self.choose_asked.emit)
 
     def _open_menu(self, at: QPoint) -> None:
         entry: CatalogueEntry | None = self.files.table.current_record()

@@ -84,8 +84,13 @@ class DetailsPane(_Column):
         self._chosen: ChosenFile | None = None
         self._sets: QLabel | None = None
         self.tags_of: Callable[[CatalogueEntry], tuple[str, ...]] = lambda entry: ()
-        self.choose = Button(self.tr("Choose for report…"), name="chooseForReport", kind="primary", shortcut="Ctrl+R")
-        self.export = Button(self.tr("Export…"), name="exportFile", shortcut="Ctrl+E")
+        self.choose = Button(
+            self.tr("Choose for report…"),
+            name="chooseForReport",
+            kind="primary",
+            tip=self.tr("Choose for report (Ctrl+R)"),
+        )
+        self.export = Button(self.tr("Export…"), name="exportFile", tip=self.tr("Export (Ctrl+E)"))
         self.choose.clicked.connect(self.choose_asked)
         self.export.clicked.connect(self.export_asked)
         self.withdraw = Button(self.tr("Take back…"), name="withdrawChosen", tip=self.tr("Take it out of the report"))

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QAbstractItemView, QTableView
 from ui.examine.gallery_model import GalleryModel
 from ui.examine.thumbnail_store import ThumbnailStore
 from ui.examine.tile_delegate import TILE, TileDelegate
-from ui.examine.words import visible
+from ui.examine.words import state_cell, visible
 from ui.models.cells import RecordRole
 
 if TYPE_CHECKING:
@@ -76,7 +76,7 @@ class Gallery(QTableView):
         tile, tags = self.store.tile(entry.id), ", ".join(tag.name for tag in self._tags_on(entry.id))
         blurred = self.tr("blurred") if tile and tile.is_blurred else ""
         still = self.tr("still of a video, {time}").format(time=tile.caption) if tile and tile.caption else ""
-        said = (visible(entry.name), tags, blurred, visible(tile.why) if tile else "", still)
+        said = (visible(entry.name), state_cell(entry).text, tags, blurred, visible(tile.why) if tile else "", still)
         return ", ".join(part for part in said if part)
 
     def _tags_on(self, entry_id: int) -> tuple[Tag, ...]:

@@ -10,7 +10,7 @@ from PySide6.QtGui import QColor, QPainter, QPen
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from ui import icons, theme
-from ui.examine.words import entry_icon, visible
+from ui.examine.words import SEPARATOR, entry_icon, state_cell, visible
 from ui.models.cells import RecordRole
 from ui.theme import Size, Space, Type, ui_font
 
@@ -110,14 +110,24 @@ class TileDelegate(QStyledItemDelegate):
         look = theme.current()
         is_without = tile is not None and tile.picture.isNull()  # why, stands in the place of the picture
         said = "" if is_without else "…" if tile is None else tile.why or tile.caption
+        said = SEPARATOR.join(part for part in (state_cell(entry).text, said) if part)
         lines = ((visible(entry.name), look.text if entry.allocated else look.text2), (visible(said), look.text3))
         painter.setFont(ui_font(Type.CAPTION))
         metrics = painter.fontMetrics()
         for at, (words, colour) in enumerate(lines):
             line = QRect(box.x() + Space.S, box.bottom() - _WORDS_PX + 2 + at * 15, box.width() - 2 * Space.S, 15)
             cut = Qt.TextElideMode.ElideRight if at else Qt.TextElideMode.ElideMiddle
+            if not at and not entry.allocated:
+                line.setLeft(self._sign(painter, line, entry_icon(entry)))
             painter.setPen(QColor(colour))
             painter.drawText(line, int(Qt.AlignmentFlag.AlignVCenter), metrics.elidedText(words, cut, line.width()))
+
+    def _sign(self, painter: QPainter, line: QRect, icon: str) -> int:
+        """The icon that the table has before such a name; returns where the name begins."""
+        side, ratio = Size.ICON_SMALL, painter.device().devicePixelRatioF()
+        top = line.center().y() - side // 2
+        painter.drawPixmap(line.x(), top, icons.pixmap(icon, theme.current().text2, side, ratio))
+        return line.x() + side + Space.XS
 
     def _bands(self, painter: QPainter, box: QRect, tags: tuple[Tag, ...]) -> None:
         """A band in the colour of each tag with its first letter, so that it does not speak by colour alone."""

@@ -1,6 +1,7 @@
 import csv
 import hashlib
 
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QLabel, QPlainTextEdit
 
@@ -8,7 +9,9 @@ from forensics_app.model.catalogue import CatalogueQuery, SortColumn
 from forensics_app.model.filter_language.tree import Words
 from forensics_app.services.verification import Verification
 from tests.ui.examine.conftest import Desk
+from tests.ui.examine.test_tagging import with_tags
 from ui.examine.places import Place, View
+from ui.examine.viewers import PREVIEW
 from ui.widgets.buttons import Button, IconButton
 
 
@@ -145,3 +148,32 @@ def test_the_chain_still_verifies_after_all_of_it(desk: Desk) -> None:
     desk.settle(lambda: "Exported to" in desk.page.browser.messages.text)
     verification: Verification = desk.lab.verification
     assert verification.verify().ok
+
+
+def test_export_and_choice_follow_their_keys_whatever_viewer_is_in_front_of_the_buttons(desk: Desk) -> None:
+    desk.page.resize(1204, 700)  # at 1280 pixels preview and details share a row of tabs
+    desk.go_to("/Users/l.mirel/Pictures/transfers.png")
+    browser = desk.page.browser
+    browser.viewers.show_tab(PREVIEW)
+    assert not desk.child(Button, "exportFile").isVisible()
+    desk.qtbot.keySequence(browser.files.table, "Ctrl+E")
+    desk.settle(lambda: "Exported to" in browser.messages.text)
+    browser.viewers.enlarge()
+    desk.qtbot.keySequence(browser.viewers, "Ctrl+R")
+    assert desk.sheet().objectName() == "chooseSheet"
+    press(desk, "chooseButton")
+    desk.settle(lambda: "Chosen for the report" in browser.messages.text)
+    desk.settle(lambda: browser.case.chosen)
+    desk.qtbot.keySequence(browser.viewers, "Ctrl+R")
+    desk.settle(lambda: "is chosen for the report" in browser.messages.text)
+
+
+def test_an_act_that_follows_another_one_at_once_takes_its_place_behind_it(desk: Desk) -> None:
+    with_tags(desk)
+    entry = desk.go_to("/Users/l.mirel/Pictures/transfers.png")
+    browser = desk.page.browser
+    browser.files.table.setFocus()
+    desk.qtbot.keyClick(browser.files.table, Qt.Key.Key_1)
+    desk.qtbot.keySequence(browser.files.table, "Ctrl+E")
+    desk.settle(lambda: "file.export" in actions(desk) and "tag.put" in actions(desk))
+    assert (desk.out / "transfers.png").stat().st_size == entry.size_bytes

@@ -11,6 +11,7 @@ from tests.ui.examine.conftest import Desk
 from tests.ui.examine.test_tagging import on, with_tags
 from ui.examine.gallery import Gallery
 from ui.examine.places import Place, View
+from ui.examine.tile_delegate import TILE
 from ui.widgets.form_sheet import ReasonSheet
 
 
@@ -68,3 +69,18 @@ def test_what_is_tagged_as_sensitive_is_blurred_until_a_reason_is_given_and_agai
     desk.go(place, desk.found(CatalogueQuery(mime_prefix="image/", sort=SortColumn.NAME)))
     desk.settle(lambda: (tile := gallery.store.tile(first)) and tile.is_blurred)
     assert not desk.errors
+
+
+def test_a_deleted_picture_is_told_from_another_by_a_sign_and_a_word_on_its_tile(desk: Desk) -> None:
+    gallery = opened(desk)
+    names = desk.names()
+    at = {name: gallery.tiles.tile(names.index(name)) for name in ("IMG_2042.jpg", "IMG_2043.jpg")}
+    said = {name: str(index.data(Qt.ItemDataRole.AccessibleTextRole)) for name, index in at.items()}
+    assert said == {"IMG_2042.jpg": "IMG_2042.jpg", "IMG_2043.jpg": "IMG_2043.jpg, Deleted"}
+    under_the_name = range(TILE.height() - 20, TILE.height() - 6)
+    pictures = {name: gallery.viewport().grab(gallery.visualRect(index)).toImage() for name, index in at.items()}
+    colours = {
+        name: {picture.pixel(x, y) for x in range(14, 90) for y in under_the_name} for name, picture in pictures.items()
+    }
+    assert len(colours["IMG_2042.jpg"]) == 1
+    assert len(colours["IMG_2043.jpg"]) > 1  # the word
