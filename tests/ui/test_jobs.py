@@ -1,3 +1,5 @@
+import os
+import sys
 import threading
 import time
 
@@ -8,8 +10,9 @@ from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from evidence.digest import hash_media
+from evidence.priority import NICENESS as CHILD_NICENESS
 from forensics_app.errors import CancelledError
-from ui.jobs import ENDED_KEPT, READS_AT_ONCE, Act, JobCard, JobRunner, OnProgress, State
+from ui.jobs import ENDED_KEPT, NICENESS, READS_AT_ONCE, Act, JobCard, JobRunner, OnProgress, State
 
 CARD = JobCard(title="Verify LH/01", if_stopped="Nothing is kept.")
 
@@ -277,3 +280,18 @@ def test_a_read_begins_behind_the_turn_that_asks_for_it(jobs: JobRunner, owner: 
     jobs.start(owner, lambda _: began.set(), done=ended.append, failed=lambda error: pytest.fail(str(error)))
     assert not began.wait(0.2)
     qtbot.waitUntil(lambda: bool(ended))
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems know no priority of threads")
+@pytest.mark.parametrize("card", [None, CARD])
+def test_threads_go_behind_that_of_the_window_and_before_the_children(
+    jobs: JobRunner, owner: QWidget, qtbot: QtBot, card: JobCard | None
+) -> None:
+    def priority(_: OnProgress) -> int:
+        return os.getpriority(os.PRIO_PROCESS, threading.get_native_id())
+
+    found: list[int] = []
+    jobs.start(owner, priority, done=found.append, failed=pytest.fail, card=card)
+    qtbot.waitUntil(lambda: bool(found))
+    assert found == [NICENESS]
+    assert os.getpriority(os.PRIO_PROCESS, 0) == 0 < NICENESS < CHILD_NICENESS

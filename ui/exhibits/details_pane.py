@@ -62,6 +62,7 @@ class DetailsPane(QFrame):
         self._what = label(role="muted", wrap=True, name="detailDescription")
         self._acts = WrapLayout(gap=Space.S)
         self._more: list[QAction] = []
+        self._told: tuple[object, ...] = ()
         self._to_fill: dict[int, Callable[[], None]] = {}
         self._lay_out()
         for signal in (self.facts.intake_asked, self.images.intake_asked):
@@ -92,6 +93,10 @@ class DetailsPane(QFrame):
         self._number.setText(exhibit.number)
         self._state.show_state(*state_badge(exhibit, datetime.now(UTC)))
         self._what.setText(exhibit.description)
+        if (detail, zone, roles) == self._told:
+            self._shown.setCurrentIndex(1)
+            return
+        self._told = detail, zone, roles
         self._to_fill = {
             0: lambda: self.facts.show_detail(detail, zone, may_act=may_act),
             1: lambda: self.photos.show_photos(exhibit, detail.photos, may_act=may_act),

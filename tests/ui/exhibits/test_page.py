@@ -3,6 +3,7 @@
 import csv
 from pathlib import Path
 from typing import TypeVar
+from zoneinfo import ZoneInfo
 
 import pytest
 from PySide6.QtWidgets import QLabel, QLineEdit, QWidget
@@ -13,6 +14,7 @@ from forensics_app.model.custody import Event
 from forensics_app.model.exhibit import ExhibitType, NewExhibit, NewPhoto, PhotoView
 from forensics_app.model.image import IntakeRequest, WriteBlocker
 from forensics_app.model.lab import JobState
+from forensics_app.model.note import NewNote
 from resources import path as resource
 from tests.forensics_app.services.registers import a_shelf
 from tests.ui import room
@@ -22,6 +24,7 @@ from ui.exhibits.correct_sheet import CorrectSheet
 from ui.exhibits.history_tab import HistoryTab
 from ui.exhibits.identity_form import next_number, number_doubt
 from ui.exhibits.photos_tab import Thumbnail
+from ui.exhibits.reading import read_detail, read_exhibits
 from ui.exhibits.register_sheet import RegisterSheet
 from ui.models.cells import CellRole
 from ui.place_field import PlaceField
@@ -298,3 +301,24 @@ def test_an_imei_with_a_wrong_check_digit_is_doubted_and_a_right_one_is_not() ->
     assert number_doubt(ExhibitType.MOBILE, "49 015420 323751 8") == ""
     assert number_doubt(ExhibitType.MOBILE, "49 015420 323751 7").startswith("The check digit does not fit")
     assert number_doubt(ExhibitType.COMPUTER, "490154203237517") == ""
+
+
+def test_an_exhibit_that_did_not_change_is_not_made_anew_when_it_is_read_again(desk: Desk) -> None:
+    lab = desk.bench.lab
+    desk.bench.exhibit(desk.case)
+    desk.show()
+    desk.wait(lambda: shown(desk, "LH/01"))
+    pane, actor = desk.page.details, desk.page.session.actor.person
+
+    def show() -> list[QLabel]:
+        line = read_exhibits(lab, desk.case.id).lines[0]
+        pane.show_detail(read_detail(lab, line), ZoneInfo(lab.info.zone), actor)
+        return pane.facts.findChildren(QLabel)
+
+    before = show()
+    pane.show_nothing()
+    assert show() == before
+    assert pane.facts.isVisible()
+    new = NewNote(case_id=desk.case.id, text="Looked at.", told_at=desk.bench.clock(), exhibit_id=desk.exhibits()[0].id)
+    lab.notes.add(desk.bench.examiner, new)
+    assert show() != before
