@@ -72,7 +72,7 @@ def order_of(query: CatalogueQuery, *, is_whole: bool = False) -> str:
     if query.sort is SortColumn.ID:
         return f" ORDER BY id {direction}"
     no_index = "+" if is_whole and query.filter is not None else ""
-    return f" ORDER BY {no_index}{_collated(query.sort)} {direction}, id {direction}"
+    return f" ORDER BY {no_index}{collated(query.sort)} {direction}, id {direction}"
 
 
 def behind(query: CatalogueQuery, mark: PageMark) -> tuple[str, tuple[object, ...]]:
@@ -80,7 +80,7 @@ def behind(query: CatalogueQuery, mark: PageMark) -> tuple[str, tuple[object, ..
     compare = "<" if query.descending else ">"
     if query.sort is SortColumn.ID:
         return f"id {compare} ?", (mark.id,)
-    column = _collated(query.sort)
+    column = collated(query.sort)
     nullable = query.sort in _NULLABLE
     if mark.value is None:
         rest = "" if query.descending else f"{column} IS NOT NULL OR "
@@ -91,5 +91,6 @@ def behind(query: CatalogueQuery, mark: PageMark) -> tuple[str, tuple[object, ..
     return text, (mark.value, mark.id)
 
 
-def _collated(column: SortColumn) -> str:
+def collated(column: SortColumn) -> str:
+    """A column as an ORDER BY clause and an index name it."""
     return f"{column.value} COLLATE NOCASE" if column in _NO_CASE else column.value

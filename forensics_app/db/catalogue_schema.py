@@ -58,16 +58,18 @@ TABLES = (
 )
 """In the order of making. Rows come in the order of their folders, so that index costs next to nothing."""
 
-LATE_INDICES = (
-    "CREATE INDEX IF NOT EXISTS files_by_name ON files (name COLLATE NOCASE)",
-    "CREATE INDEX IF NOT EXISTS files_by_path ON files (path COLLATE NOCASE)",
-    "CREATE INDEX IF NOT EXISTS files_by_size ON files (size_bytes)",
-    "CREATE INDEX IF NOT EXISTS files_by_modified ON files (modified_ns)",
-    "CREATE INDEX IF NOT EXISTS files_by_accessed ON files (accessed_ns)",
-    "CREATE INDEX IF NOT EXISTS files_by_changed ON files (changed_ns)",
-    "CREATE INDEX IF NOT EXISTS files_by_created ON files (created_ns)",
-    "CREATE INDEX IF NOT EXISTS files_by_extension ON files (extension)",
-)
+ORDERED_BY = {
+    "name COLLATE NOCASE": "files_by_name",
+    "path COLLATE NOCASE": "files_by_path",
+    "size_bytes": "files_by_size",
+    "modified_ns": "files_by_modified",
+    "accessed_ns": "files_by_accessed",
+    "changed_ns": "files_by_changed",
+    "created_ns": "files_by_created",
+    "extension": "files_by_extension",
+}
+"""The index that has the order of a column; small catalogues have none."""
+LATE_INDICES = tuple(f"CREATE INDEX IF NOT EXISTS {name} ON files ({column})" for column, name in ORDERED_BY.items())
 """Made when all rows are in: sorting once is cheaper than a million insertions at random."""
 
 INDICES_PAY_FROM = 250_000

@@ -1,9 +1,10 @@
 import random
+import sqlite3
 import threading
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
-from itertools import pairwise
+from itertools import pairwise, product
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ from forensics_app.db.catalogue import Catalogue, write_catalogue
 from forensics_app.db.catalogue_file import connect
 from forensics_app.db.catalogue_ids import MAX_AT_ONCE, sorted_ids
 from forensics_app.db.catalogue_query import condition_of, order_of
-from forensics_app.db.catalogue_schema import INDICES_PAY_FROM
+from forensics_app.db.catalogue_schema import INDICES_PAY_FROM, LATE_INDICES
 from forensics_app.model.catalogue import (
     CatalogueQuery,
     FileRow,
@@ -212,3 +213,45 @@ def test_several_threads_read_at_the_same_time(catalogue: Catalogue) -> None:
     for thread in threads:
         thread.join()
     assert seen == [6, 6]
+
+
+_LARGE, _FIRST_OF_LARGE = 12_000, 5
+
+
+def _large_folder(path: Path, *, has_gap: bool) -> None:
+    """The folder 2 has 12,000 entries, ids from 5 on; others lie before and behind it."""
+    chance = random.Random(9)
+    stamps = [None, -(2**63), 2**63 - 1, 0, 5, 6, 7]
+    rows = [row(1, None, "", kind="directory"), row(2, 1, "/big", kind="directory"), row(3, 1, "/x"), row(4, 1, "/b")]
+    for number in range(_FIRST_OF_LARGE, _FIRST_OF_LARGE + _LARGE + 3000):
+        is_inside = number < _FIRST_OF_LARGE + _LARGE or (has_gap and number % 1000 == 0)
+        name = "".join(chance.choices("aAbB\u00e4_\u043f0.", k=3))
+        times = {f"{field}_ns": chance.choice(stamps) for field in ("modified", "accessed", "changed", "created")}
+        size = chance.choice([0, 2**63 - 1, 7, number % 50])
+        rows.append(row(number, 2 if is_inside else 1, f"/big/{name}", size_bytes=size, **times))
+    write_catalogue(path, iter([PART, tuple(rows)]), HEADER)
+
+
+@pytest.mark.parametrize("has_gap", [False, True])
+@pytest.mark.parametrize("volume_id", [None, "v0.p1", "v0"])
+def test_a_large_folder_is_found_in_an_index_in_the_order_that_a_sort_gives(
+    tmp_path: Path, has_gap: bool, volume_id: str | None
+) -> None:
+    _large_folder(tmp_path / "c", has_gap=has_gap)
+    entries = 4 + _LARGE + 3000
+    for is_indexed in (False, True):
+        with closing(sqlite3.connect(tmp_path / "c")) as db, db:
+            for statement in LATE_INDICES if is_indexed else ():
+                db.execute(statement)
+            plans: list[str] = []
+            for column, descending in product(SortColumn, (False, True)):
+                query = CatalogueQuery(folder_id=2, volume_id=volume_id, sort=column, descending=descending)
+                condition = condition_of(query)
+                order = order_of(query).replace("ORDER BY ", "ORDER BY +")
+                plain = db.execute(f"SELECT id FROM files{condition.where}{order}", condition.values).fetchall()
+                db.set_trace_callback(plans.append)
+                assert list(sorted_ids(db, query, entries)) == [found[0] for found in plain], query
+                db.set_trace_callback(None)
+                assert len(plain) == (0 if volume_id == "v0" else _LARGE + 3 * has_gap)
+        used = sum("INDEXED BY" in plan for plan in plans)
+        assert used == (2 * len(LATE_INDICES) if is_indexed and not has_gap and volume_id != "v0" else 0)
