@@ -18,7 +18,7 @@ from ui.jobs import JobRunner, OnProgress
 from ui.lab.first_start import CreateLab, FirstStart
 from ui.lab.sign_in import Credentials, SignIn
 from ui.main_window import MainWindow
-from ui.pages import load_pages, page_specs
+from ui.pages import load_first_page, load_pages, page_specs
 from ui.preferences import Preferences
 from ui.record_keeper import RecordKeeper
 from ui.session import Session
@@ -301,9 +301,15 @@ class Application(QObject):
 
     def _sign_in(self, page: SignIn, asked: Credentials) -> None:
         lab = self.session.lab
+
+        def sign_in(_: object) -> SignedIn:
+            signed_in = lab.people.sign_in(asked.name, asked.passphrase)
+            load_first_page()
+            return signed_in
+
         self.jobs.start(
             page,
-            lambda _: lab.people.sign_in(asked.name, asked.passphrase),
+            sign_in,
             done=self._enter,
             failed=lambda error: self._refused(page, error),
         )

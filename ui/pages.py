@@ -22,6 +22,11 @@ MODULES = tuple(
 """In the order of the rail."""
 
 
+def load_first_page() -> None:
+    """Import the one that is shown to somebody who signs in, in any thread."""
+    import_module(MODULES[0])
+
+
 def load_pages() -> None:
     """Import all of them, in any thread, so that nobody has to wait for it when a page is first shown."""
     for name in MODULES:

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from typing import Protocol
 
 from evidence.second_reader.base import SecondEntry
+from evidence.timestamps import BEYOND_COLUMNS, iso_text
 
 _DAY_NS, _QUARTER_NS = 86_400 * 10**9, 900 * 10**9
 _FARTHEST_ZONE_NS = 16 * 4 * _QUARTER_NS
@@ -87,9 +88,15 @@ def differences(
         found.append(Differs(what="target", ours=ours.link_target, theirs=theirs.link_target))
     for field, stamp in theirs.times.items():
         mine = times.get(field)
-        if stamp != mine:
+        if stamp != mine and not (mine is None and stamp is not None and _is_noted(ours, field, stamp)):
             found.append(Differs(what=field, ours=mine, theirs=stamp, known=_known_shift(mine, stamp, file_system)))
     return found
+
+
+def _is_noted(ours: Ours, field: str, stamp: int) -> bool:
+    """Whether the catalogue tells a time in the note that its columns cannot hold."""
+    noted = (ours.note or "").partition(f"{BEYOND_COLUMNS}: ")[2].partition(";")[0]
+    return f"{field} {iso_text(stamp)}" in noted.split(", ")
 
 
 def _valid_length(ours: Ours) -> str:

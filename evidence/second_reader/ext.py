@@ -40,7 +40,7 @@ def entries(item: Any, path: str, with_content: bool) -> Iterator[SecondEntry]:
         is_directory=kind == _DIRECTORY,
         size_bytes=item.size if is_regular else None,
         md5=content_md5(item) if with_content and is_regular else None,
-        times={key: value or None for key, value in fields.items()},
+        times=fields,
         link_target=item.symbolic_link_target if kind == _LINK else None,
     )
     for index in range(item.number_of_extended_attributes):

@@ -13,6 +13,7 @@ from forensics_app.model.names import storable
 from forensics_app.model.second_reading import KEPT_LINES, ONLY_OURS, ONLY_THEIRS, UNREADABLE, DifferingLine
 
 _AT_ONCE = 1_000
+_AT_ONE_NAME = "libfsext tells the attributes of a file of several names at one of them"
 _Folder = dict[str, CatalogueEntry]
 
 
@@ -25,7 +26,7 @@ class Comparing:
         self._with_content = with_content
         self._seen = bytearray(catalogue.summary.entries // 8 + 1)
         self._folders: dict[str, _Folder] = {}
-        self._gaps: set[str] = set()
+        self._gaps: Counter[str] = Counter()
         self._lines: list[DifferingLine] = []
         self._known_lines: list[DifferingLine] = []
         self.both = 0
@@ -41,7 +42,7 @@ class Comparing:
         """Compare one name; a folder comes before what is in it."""
         around = theirs.path.rpartition("/")[0]
         if GAP in theirs.path:
-            self._gaps.add(around)
+            self._gaps[around] += 1
             self._note(theirs.path, "", Differs(what=UNREADABLE, ours=None, theirs=None))
             return
         ours = self._folder(around).get(theirs.path)
@@ -56,12 +57,40 @@ class Comparing:
             self._note(ours.path, ours.address, one)
 
     def finish(self) -> None:
-        """Name what the second reader did not list."""
-        for ours in self._allocated():
-            is_seen = self._seen[ours.id // 8] >> ours.id % 8 & 1
-            if is_seen or not is_listed_by_both(ours) or ours.path.rpartition("/")[0] in self._gaps:
+        """Name what the second reader did not list.
+
+        What may stand behind a name that it could not read is not named, nor what lies below it; where more is missing
+        in a folder than it could not read, all of it is.
+        """
+        spared, told = self._spared(), self._told_at_another_name()
+        for ours in self._missing():
+            if ours.path in spared or any(ours.path[:at] in spared for at in _ends(ours.path)):
                 continue
-            self._note(ours.path, ours.address, Differs(what=ONLY_OURS, ours=ours.size_bytes, theirs=None))
+            known = _AT_ONE_NAME if ours.kind == "stream" and ours.address in told else ""
+            self._note(ours.path, ours.address, Differs(what=ONLY_OURS, ours=ours.size_bytes, theirs=None, known=known))
+
+    def _missing(self) -> Iterator[CatalogueEntry]:
+        return (one for one in self._allocated() if not self._is_seen(one) and is_listed_by_both(one))
+
+    def _is_seen(self, ours: CatalogueEntry) -> int:
+        return self._seen[ours.id // 8] >> ours.id % 8 & 1
+
+    def _spared(self) -> set[str]:
+        """The missing names of folders in which no more are missing than could not be read."""
+        missing: dict[str, set[str]] = {folder: set() for folder in self._gaps}
+        for ours in self._missing() if self._gaps else ():
+            around = ours.path.rpartition("/")[0]
+            if around in missing and ours.kind != "stream":
+                missing[around].add(ours.path)
+        return {path for folder, paths in missing.items() if len(paths) <= self._gaps[folder] for path in paths}
+
+    def _told_at_another_name(self) -> set[str]:
+        """Addresses of extended attributes that the second reader told at one name of a file and not at another."""
+        if not self._type.startswith("ext"):
+            return set()
+        missing = {one.address for one in self._missing() if one.kind == "stream"}
+        listed = (one for one in self._allocated() if self._is_seen(one)) if missing else ()
+        return {one.address for one in listed if one.kind == "stream" and one.address in missing}
 
     def _allocated(self) -> Iterator[CatalogueEntry]:
         query = CatalogueQuery(volume_id=self._volume_id, deleted=False)
@@ -106,6 +135,11 @@ class Comparing:
         kept = self._known_lines if one.known else self._lines
         if len(kept) < KEPT_LINES:
             kept.append(line)
+
+
+def _ends(path: str) -> Iterator[int]:
+    """Where the paths of its folders end, and where that of a file does whose stream it may be."""
+    return (at for at, letter in enumerate(path) if letter in "/:" and at)
 
 
 def _plain(value: str | int | bytes | None) -> str | int | None:

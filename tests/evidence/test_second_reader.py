@@ -21,6 +21,7 @@ from evidence.filesystems.reading import FileReader
 from evidence.images.base import Image
 from evidence.images.opening import open_image
 from evidence.keys import NO_KEYS, Keys
+from evidence.second_reader import ext
 from evidence.second_reader.base import GAP
 from evidence.second_reader.comparing import differences, is_listed_by_both
 from evidence.second_reader.listing import library_for, second_entries
@@ -234,6 +235,34 @@ def test_a_made_ext_is_the_same_for_a_second_reader(kind: str, tmp_path: Path) -
     wrong, compared, _ = disagreements(PlainImage(path))
     assert wrong == []
     assert compared > 120
+
+
+def test_times_of_1970_are_times_for_a_second_reader_of_ext(tmp_path: Path) -> None:
+    need("mkfs.ext4", "debugfs")
+    path = blank(tmp_path / "made.raw", 16 << 20)
+    run("mkfs.ext4", "-q", "-d", source_tree(tmp_path / "tree"), path)
+    for field in ("mtime", "mtime_extra", "atime", "atime_extra", "crtime", "crtime_extra"):
+        run("debugfs", "-w", "-R", f"set_inode_field /hello.txt {field} 0", path)
+    theirs = {one.path: one for one in second_entries(ext, PlainImage(path))}
+    assert [theirs["/hello.txt"].times[field] for field in ("modified", "accessed", "created")] == [0, 0, 0]
+    assert disagreements(PlainImage(path))[0] == []
+
+
+def test_times_that_no_column_holds_are_held_against_the_note(tmp_path: Path) -> None:
+    path = ntfs(tmp_path / "made.raw", source_tree(tmp_path / "tree"))
+    raw = path.read_bytes()
+    name = raw.index(
+        "hello.txt".encode("utf-16-le"), raw.index(b"FILE0", raw.index("hello.txt".encode("utf-16-le")) - 1024)
+    )
+    record = raw.rindex(b"FILE0", 0, name)
+    standard = record + int.from_bytes(raw[record + 20 : record + 22], "little")
+    assert raw[standard] == 0x10
+    year_9999 = (253_370_764_800 + 11_644_473_600) * 10**7
+    at = standard + int.from_bytes(raw[standard + 20 : standard + 22], "little")
+    with path.open("r+b") as file:
+        file.seek(at)
+        file.write(year_9999.to_bytes(8, "little"))
+    assert disagreements(PlainImage(path))[0] == []
 
 
 @pytest.mark.parametrize("bits", [12, 16, 32])
