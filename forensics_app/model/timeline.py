@@ -202,7 +202,10 @@ def beyond_words(entries: int | None) -> str:
     if not entries:
         return ""
     who = "1 entry has" if entries == 1 else f"{entries:,} entries have"
-    return f"{who} times before 1678 or after 2261, which a timeline cannot hold: the note of each has them."
+    return (
+        f"{who} times before 1678 or after 2261, which a timeline cannot hold: the note of each has them, and "
+        'the filter note:"before 1678" lists them among the files.'
+    )
 
 
 def fields_of(stamps: int) -> tuple[str, ...]:

@@ -96,5 +96,6 @@ def _lines(
         if (found := kinds.get(kind)) or (not kind and not kinds):
             name = line_text(place) + _SUFFIXES[kind] + state
             stamps = [str((found or {}).get(label, 0)) for label in _ORDER]
-            fields = (md5, name, line_text(address) or "0", "r/r", "0", "0", str(size_bytes or 0), *stamps)
+            owner = address.partition("-")[0] if kind == _FILE_NAME else address
+            fields = (md5, name, line_text(owner) or "0", "r/r", "0", "0", str(size_bytes or 0), *stamps)
             yield "|".join(fields) + "\n"

@@ -145,8 +145,10 @@ def _body_line(
     letter = _LETTERS.get(entry.kind, "r")
     name = f"{line_text(place)} {line_text(entry.path)}{target}{suffix}{state}"
     md5 = entry.md5.hex() if entry.md5 else "0"
+    record = entry.address.partition("-")[0]  # the rest names the content, whose times these are not
+    address = record if suffix == _FILE_NAME else entry.address
     return "|".join(
-        (md5, name, entry.address or "0", f"{letter}/{letter}", "0", "0", str(entry.size_bytes), *seconds)
+        (md5, name, address or "0", f"{letter}/{letter}", "0", "0", str(entry.size_bytes), *seconds)
     ) + "\n"  # fmt: skip
 
 
