@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Sequence
 from pathlib import Path
 
 from forensics_app.bootstrap import Lab
@@ -25,6 +26,8 @@ from forensics_app.errors import UsageError
 from forensics_app.model.catalogue import CatalogueEntry, CatalogueQuery
 from forensics_app.model.image import EvidenceImage
 
+_TOP = "/"
+
 
 def add_parser(parsers: Parsers) -> None:
     """Add the command."""
@@ -42,7 +45,8 @@ def add_parser(parsers: Parsers) -> None:
         "--path",
         required=True,
         action="append",
-        help='path of a file or folder inside the volume, such as "/docs/letter.txt"; can be given again',
+        help='path of a file or folder inside the volume, such as "/docs/letter.txt", or "/" for all of it; can be '
+        "given again",
     )
     parser.add_argument(
         "--id",
@@ -64,7 +68,7 @@ def run(args: argparse.Namespace) -> int:
         raise UsageError("--id says which entry is meant of one path; there are several.")
     with signed_in(args) as (lab, actor):
         image = the_image(lab, the_case(lab, args).id, args)
-        entries = [the_entry(lab, image, argparse.Namespace(**{**vars(args), "path": path})) for path in args.path]
+        entries = [entry for path in args.path for entry in _entries(lab, image, args, path)]
         exporting, progress = lab.examine.exporting, Progress("Exporting")
         if args.reason:
             exporting.uncover(actor, image, _all_of(lab, image, entries), args.reason)
@@ -80,6 +84,15 @@ def run(args: argparse.Namespace) -> int:
         lines.append(f"Left out are {done.left_out_count:,} in all; manifest.csv says of each why.")
     answer(args, document(done), lines)
     return FINDING if done.left_out_count else DONE
+
+
+def _entries(lab: Lab, image: EvidenceImage, args: argparse.Namespace, path: str) -> Sequence[CatalogueEntry]:
+    """What a path names; ``/`` everything at the top of the volume."""
+    if path == _TOP and args.id is None:
+        with lab.catalogues.open(image) as catalogue:
+            if not catalogue.at(args.volume, path) and (found := catalogue.children(args.volume, None)):
+                return found
+    return (the_entry(lab, image, argparse.Namespace(**{**vars(args), "path": path.rstrip("/") or path})),)
 
 
 def _all_of(lab: Lab, image: EvidenceImage, entries: list[CatalogueEntry]) -> list[CatalogueEntry]:

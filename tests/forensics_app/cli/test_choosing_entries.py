@@ -67,6 +67,26 @@ def test_entries_with_one_path_are_listed_and_the_examiner_says_which(call: Call
     assert (status, (tmp_path / "out.txt").read_bytes()) == (0, b"first"), said
 
 
+def test_the_top_of_a_volume_is_all_of_it_and_a_folder_may_end_in_a_slash(call: Call, tmp_path: Path) -> None:
+    take_in(call, resource("demo/demo.E01"))
+    place = ("export", "--image", "LH/01-I1", "--volume", "v0.p2", "--path")
+    status, said = call(*place, "/", str(tmp_path / "whole"))
+    assert status == 0, said
+    listed = sorted(
+        str(one.relative_to(tmp_path / "whole")) for one in (tmp_path / "whole").rglob("*") if one.is_file()
+    )
+    folder = next(one for one in listed if "/" in one).partition("/")[0]
+    assert len(listed) > 5
+    status, said = call(*place, f"/{folder}/", str(tmp_path / "folder"))
+    assert status == 0, said
+    below = {one for one in listed if one.startswith(f"{folder}/")}
+    assert {
+        str(one.relative_to(tmp_path / "folder")) for one in (tmp_path / "folder").rglob("*") if one.is_file()
+    } >= below
+    status, said = call("export", "--image", "LH/01-I1", "--volume", "v0.p9", "--path", "/", str(tmp_path / "none"))
+    assert (status, "There is no '/' in volume v0.p9" in said) == (2, True)
+
+
 def test_an_alternate_data_stream_is_called_one(call: Call, tmp_path: Path) -> None:
     take_in(call, resource("demo/demo.E01"))
     place = ("--image", "LH/01-I1", "--volume", "v0.p1", "--path", STREAM)
