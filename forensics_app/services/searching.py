@@ -255,7 +255,7 @@ class Searching:
     def _look(self, image: EvidenceImage, file: SearchFile, plan: Plan, on_progress: OnProgress) -> None:
         done = file.done()
         units, total = plan.size()
-        left = sum(unit.size_bytes for unit in plan.units(done))
+        left = sum(unit.size_bytes for unit in plan.units(done)) if done else total
         self._note_what_is_left_out(file, plan, done)
         if next(plan.units(done), None) is None:
             return
