@@ -66,11 +66,11 @@ def file_columns(shown: Callable[[], Shown]) -> tuple[Column[CatalogueEntry], ..
     return (
         Column(key=NAME, title=tr("Name"), cell=name_cell, width_px=150, stretch=True),
         Column(key=PATH, title=tr("Folder"), cell=_path_cell, width_px=260, narrow_px=170, wide_px=420, hidden=True),
+        Column(key="state", title=tr("State"), cell=state_cell, width_px=102, sortable=False),
         Column(key="tags", title=tr("Tags"), cell=lambda e: _tags_cell(e, shown()), width_px=96, sortable=False),
         Column(key="size", title=tr("Size, bytes"), cell=_size_cell, width_px=92, wide_px=124, right=True),
         *(_time_column(field, shown, hidden=field in ("accessed", "changed")) for field in TIME_COLUMNS),
         Column(key="content", title=tr("Content"), cell=content_cell, width_px=176, narrow_px=108),
-        Column(key="state", title=tr("State"), cell=state_cell, width_px=102, sortable=False),
         Column(
             key="report",
             title=tr("Report"),

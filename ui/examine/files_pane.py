@@ -262,12 +262,12 @@ class FilesPane(QFrame):
         return menu
 
     def _build_filter(self) -> None:
-        self._subfolders = Chip(self.tr("Subfolders"), name="subfoldersChip", icon="folder")
+        self._subfolders = Chip(self.tr("Subfolders"), name="subfoldersChip")
         chips = (
             self._subfolders,
             Chip(self.tr("Deleted"), name="deletedChip", icon="file-deleted"),
-            Chip(self.tr("Type differs"), name="mismatchChip", icon="verify-warning"),
-            Chip(self.tr("Pictures"), name="picturesChip", icon="image"),
+            Chip(self.tr("Type differs"), name="mismatchChip"),
+            Chip(self.tr("Pictures"), name="picturesChip"),
         )
         self._chips = dict(zip(("recursive", "deleted", "mismatch", "pictures"), chips, strict=True))
         kept = KeptFilters(self._preferences.store)

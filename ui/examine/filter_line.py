@@ -68,12 +68,12 @@ class FilterLine(QFrame):
         return "" if self._said.isHidden() else self._words.text()
 
     def name_scope(self, *, is_folder: bool) -> None:
-        """Say in the empty box what it filters."""
-        words = self.tr("Filter this list: name, type:image, size>1M …")
+        """Say what the box filters."""
+        self.box.setPlaceholderText(self.tr("Filter: name, type:image, size>1M …"))
+        whole = self.tr("Filter this list: name, type:image, size>1M …")
         if is_folder:
-            words = self.tr("Filter this folder: name, type:image, size>1M …")
-        self.box.setPlaceholderText(words)
-        self.box.setAccessibleName(words)
+            whole = self.tr("Filter this folder: name, type:image, size>1M …")
+        self.box.setAccessibleName(whole)
 
     def use(self, vocabulary: Vocabulary) -> None:
         """Speak of another catalogue."""

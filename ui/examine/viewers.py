@@ -14,6 +14,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QApplication, QWidget
 
 from forensics_app.model.areas import READS_SLACK_OF, AreaKind
+from ui.examine.bound_keys import bind
 from ui.examine.details_pane import DetailsPane, TimesPane
 from ui.examine.hex_pane import HexPane
 from ui.examine.places import BytesWanted
@@ -350,6 +351,12 @@ class Viewers(QWidget):
             wanted = replace(wanted, offset_bytes=start, size_bytes=length)
         self.bytes_export_asked.emit(wanted)
 
+    def _find_bytes(self) -> None:
+        """Let the person type what to find, with the bytes in front where text or a preview is."""
+        if self._groups[0].current not in BYTES:
+            self.show_tab(self._bytes_shown[0] if self._bytes_shown else MEDIA)
+        self.hex.open_find()
+
     def _show_tools(self) -> None:
         source = self.hex.source
         self._export.setEnabled(source is not None and source.area is not None and source.length_bytes > 0)
@@ -364,9 +371,10 @@ class Viewers(QWidget):
 
     def _hex_tools(self) -> QWidget:
         find = IconButton(
-            "search", self.tr("Find bytes or text"), name="findBytes", shortcut="Ctrl+Shift+H", size_px=Size.ICON_SMALL
+            "search", self.tr("Find bytes or text (Ctrl+Shift+H)"), name="findBytes", size_px=Size.ICON_SMALL
         )
         find.clicked.connect(self.hex.open_find)
+        bind(self, "Ctrl+Shift+H", self._find_bytes, Qt.ShortcutContext.WindowShortcut)
         jump = IconButton("arrow-right", self.tr("Go to offset (Ctrl+G)"), name="gotoOffset", size_px=Size.ICON_SMALL)
         jump.clicked.connect(self.hex.open_goto)
         self._export = IconButton(

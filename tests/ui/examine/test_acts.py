@@ -122,10 +122,9 @@ def test_the_shown_list_is_written_as_csv_as_it_is_shown(desk: Desk) -> None:
     desk.settle(lambda: "16 rows" in desk.page.browser.messages.text)
     with (desk.out / "Deleted.csv").open(encoding="utf-8-sig", newline="") as file:
         rows = list(csv.reader(file))
-    assert rows[0][:4] == ["Name", "Folder", "Tags", "Size, bytes"]
-    assert rows[0][4] == "Modified, Europe/Berlin"
+    assert rows[0][:6] == ["Name", "Folder", "State", "Tags", "Size, bytes", "Modified, Europe/Berlin"]
     assert [row[0] for row in rows[1:]] == names
-    assert {row[-2].split(",")[0] for row in rows[1:]} == {"Deleted", "Orphan"}
+    assert {row[2].split(",")[0] for row in rows[1:]} == {"Deleted", "Orphan"}
 
 
 def test_the_catalogue_tells_how_it_was_made_and_can_be_built_again_to_the_same_content(desk: Desk) -> None:

@@ -225,3 +225,25 @@ def test_the_chosen_viewer_stays_when_the_page_is_made_wider_or_narrower(desk: D
     assert shown(1) == [TIMES]
     desk.page.resize(1800, 900)
     assert shown(3) == [MEDIA, PREVIEW, TIMES]
+
+
+def test_in_a_small_window_the_filter_says_whole_what_it_takes_and_the_state_of_each_file_is_in_sight(
+    desk: Desk,
+) -> None:
+    desk.page.resize(SIZES[0])
+    files = desk.page.browser.files
+    box, table = files.filter.box, files.table
+    desk.settle(lambda: files.filter.height() < 2 * box.height())
+    words_px = box.fontMetrics().horizontalAdvance(box.placeholderText())
+    assert words_px + 3 * box.height() // 2 <= box.width()
+    state = next(at for at, column in enumerate(files.columns) if column.key == "state")
+    assert table.columnViewportPosition(state) + table.columnWidth(state) < table.viewport().width() // 2
+
+
+def test_bytes_are_looked_for_by_key_while_text_stands_before_them(desk: Desk) -> None:
+    desk.page.resize(SIZES[0])
+    desk.go_to("/Users/l.mirel/Pictures/holiday.jpg")
+    viewers = desk.page.browser.viewers
+    viewers.show_tab(TEXT)
+    desk.qtbot.keyClick(desk.page.browser.files.table, Qt.Key.Key_H, CONTROL_SHIFT)
+    assert viewers.hex.find_bar.box.hasFocus()
