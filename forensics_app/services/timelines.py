@@ -12,7 +12,7 @@ from chain_of_custody.ledger import Json, Subject
 from forensics_app.db.timeline_file import TimelineFile
 from forensics_app.errors import RefusedError
 from forensics_app.model.case import Case, CaseId
-from forensics_app.model.catalogue import CatalogueError
+from forensics_app.model.catalogue import CatalogueError, CatalogueMissingError
 from forensics_app.model.image import EvidenceImage, ImageId, OnProgress
 from forensics_app.model.names import storable
 from forensics_app.model.person import Role, SignedIn
@@ -271,6 +271,8 @@ class Timelines:
             return f"It may not be examined: {image.integrity}."
         try:
             self.catalogues.open(image).close()
+        except CatalogueMissingError:
+            return "There is no catalogue of it yet."
         except CatalogueError as error:
             return str(error)
         return ""

@@ -236,6 +236,7 @@ class ExaminePage(Page):
         self.times.clicked.connect(self.open_timeline)
         bind(self, "Ctrl+Shift+L", self.open_timeline)
         browser.moved.connect(self._on_moved)
+        self._stack.currentChanged.connect(lambda _: self._show_subtitle())
         browser.viewers.enlarged.connect(lambda on: self.bar.setVisible(not on or self.height() >= _LOW_PX))
         browser.gate.asked.connect(self._pass_gate)
         browser.export_asked.connect(acts.export)
@@ -306,17 +307,24 @@ class ExaminePage(Page):
         self.catalogue.setVisible(content is not None)
         self.search.setVisible(content is not None)
         self.times.show()
-        if content is None:
-            self.bar.set_subtitle(shown.image.number)
-        else:
-            self.bar.set_subtitle(self._subtitle(shown))
+        self._show_subtitle()
+        if content is not None:
             self.catalogue.set_text(self._problems_words(len(content.problems)))
         if shown.image.id in self.acts.builds:
             self._show_building(shown.image.id)
 
+    def _show_subtitle(self) -> None:
+        """Say what is in sight: the times of the case, or an image."""
+        shown = self.browser.image
+        if self.timeline and self.timeline.is_shown:
+            self.bar.set_subtitle(self.tr("Timeline of the case · times in {zone}").format(zone=self.zone.zone))
+        elif shown is not None and self._stack.currentWidget() not in (self._no_case, self._no_images):
+            self.bar.set_subtitle(self._subtitle(shown))
+
     def _subtitle(self, shown: ImageShown) -> str:
         content = shown.content
-        assert content is not None
+        if content is None:
+            return shown.image.number
         count = text.plural(content.entries, self.tr("1 entry"), self.tr("{n} entries"))
         depth = self.tr("catalogue complete") if content.header.content_examined else self.tr("names and times only")
         if self._shelf.is_unfinished(shown.image.id):
@@ -337,9 +345,7 @@ class ExaminePage(Page):
     def _choose_zone(self, name: str) -> None:
         self._preferences.store.setValue(_ZONE, "" if name == self.session.lab.info.zone else name)
         self._use_zone()
-        shown = self.browser.image
-        if shown and shown.content:
-            self.bar.set_subtitle(self._subtitle(shown))
+        self._show_subtitle()
 
     def _use_zone(self) -> None:
         zone = zone_or_none(self.zone.zone)

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 LoadRows = Callable[[str, int, int], Rows]
 LoadNodes = Callable[[str], Sequence[TreeNode]]
 _SHORT_PX = 280
-_FIRST_PX, _NEXT_PX, _TIME_PX = 170, 190, 250
+_CELL_PX, _TIME_PX, _LEAST_PX = 190, 250, 120
 _LONGEST_CELL = 300
 _NUMBERED_AT_ONCE = 20_000
 MOST_ROWS_SHOWN = 2_000_000
@@ -55,13 +55,14 @@ class RowsView(QWidget):
         self._heads = tuple(harmless(head) for head in columns)
         self._node = ""
         self._edition = 0
+        self._is_fitted = False
         self._numbering = Latest(self, jobs)
         last = len(self._heads) - 1
         self.model: LazyTableModel[Row] = LazyTableModel(
             [
                 Column(
-                    key=str(at), title=head, cell=_cell_at(at), width_px=_width_px(head, at),
-                    sortable=False, stretch=at == last and last < 3, whole=_value_at(at),
+                    key=str(at), title=head, cell=_cell_at(at), sortable=False, whole=_value_at(at),
+                    width_px=_LEAST_PX if at == last < 2 else _most_px(head), stretch=at == last < 3,
                 )
                 for at, head in enumerate(self._heads)
             ],
@@ -73,7 +74,7 @@ class RowsView(QWidget):
         )
         self.whole = TextView(title=self.tr("The chosen row, whole"), name="structureRow")
         self.table.chosen.connect(self._tell_row)
-        self.model.dataChanged.connect(lambda *_: self._tell_row(self.table.current_record()))
+        self.model.dataChanged.connect(lambda *_: self._take_rows())
         self.told = label(role="small", wrap=True, name="structureTold")
         self.told.setContentsMargins(Space.M, Space.XXS, Space.M, Space.XXS)
         self._tell("")
@@ -122,6 +123,15 @@ class RowsView(QWidget):
         self._jobs.start(
             self, lambda _: [_shown(row) for row in self._load(node, first, count).rows], done=take, failed=refuse
         )
+
+    def _take_rows(self) -> None:
+        if not self._is_fitted and self.model.record(0) is not None:
+            self._is_fitted = True
+            most = [_most_px(head) for head in self._heads]
+            if len(most) == 2:  # names beside their values, both in sight
+                most[0] = min(most[0], self.table.viewport().width() // 2)
+            self.table.fit_columns(most)
+        self._tell_row(self.table.current_record())
 
     def _reading(self) -> Read:
         load, node = self._load, self._node
@@ -280,9 +290,9 @@ def _cell_at(at: int) -> Callable[[Row], Cell]:
     return cell
 
 
-def _width_px(head: str, at: int) -> int:
-    """Of a column; a time has to be seen with its zone."""
-    return _TIME_PX if "UTC" in head else _NEXT_PX if at else _FIRST_PX
+def _most_px(head: str) -> int:
+    """The widest that a column is made; a time has to be seen with its zone."""
+    return _TIME_PX if "UTC" in head else _CELL_PX
 
 
 def _node(node: TreeNode) -> Node:

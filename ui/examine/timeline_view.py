@@ -36,7 +36,7 @@ from ui.tones import Tone
 from ui.widgets import forms
 from ui.widgets.buttons import Button, IconButton
 from ui.widgets.labels import label
-from ui.widgets.layout import line, pane, plain, vbox
+from ui.widgets.layout import hbox, line, pane, plain, vbox
 from ui.widgets.notes import EmptyState, Note, SearchBox
 from ui.widgets.rows_copy import Read, RowsCopy
 from ui.widgets.table import Table
@@ -107,7 +107,7 @@ class TimelineView(QWidget):
                 "see every time of every file in order; that takes some seconds for each million of files."
             )
         self.empty.set_sentence(words)
-        self._stack.setCurrentWidget(self.empty)
+        self._stack.setCurrentWidget(self._unmade)
 
     def show_making(self) -> None:
         """Say that it is being made."""
@@ -115,7 +115,7 @@ class TimelineView(QWidget):
         self.empty.set_sentence(
             self.tr("The times are being gathered. How far that is stands in the tray of operations.")
         )
-        self._stack.setCurrentWidget(self.empty)
+        self._stack.setCurrentWidget(self._unmade)
 
     def leave_timeline(self) -> None:
         """Want nothing more of what is open."""
@@ -168,7 +168,9 @@ class TimelineView(QWidget):
         return Asked(query=query, zone=self._zone, span=self._span, part=part)
 
     def _build(self) -> None:
-        self.back = Button(self.tr("Files"), name="timelineBack", icon="return", tip=self.tr("Back to the files (Esc)"))
+        tip = self.tr("Back to the files (Esc)")
+        self.back = Button(self.tr("Files"), name="timelineBack", icon="return", tip=tip)
+        self.back_early = Button(self.tr("Files"), name="timelineBackEarly", icon="return", tip=tip)
         self.images, self.stamps = forms.choice(()), forms.choice(())
         for box, name, title in (
             (self.images, "timelineImage", self.tr("Times of the image")),
@@ -198,8 +200,10 @@ class TimelineView(QWidget):
         self._work = pane(vbox(plain(head), self.wrong, self.bars, foot, line(), (self.table, 1), gap=0))
         self.make = Button(self.tr("Make the timeline"), name="makeTimeline", kind="primary", icon="clock")
         self.empty = EmptyState("clock", "", self.make, name="noTimeline")
+        early = hbox(self.back_early, None, margins=(Space.M, Space.S, Space.S, Space.S))
+        self._unmade = plain(vbox(plain(early), (self.empty, 1), gap=0))
         self._stack = QStackedWidget()
-        for part in (self.empty, self._work):
+        for part in (self._unmade, self._work):
             self._stack.addWidget(part)
         self.setLayout(vbox(self.messages, (self._stack, 1), gap=0))
 
@@ -214,6 +218,7 @@ class TimelineView(QWidget):
 
     def _connect(self) -> None:
         self.back.clicked.connect(self.left)
+        self.back_early.clicked.connect(self.left)
         self.make.clicked.connect(self.make_asked)
         for box in (self.images, self.stamps):
             box.currentIndexChanged.connect(lambda _: self.read())

@@ -6,18 +6,19 @@ from collections.abc import Callable, Hashable, Sequence
 from typing import Any, Protocol, cast
 
 from PySide6.QtCore import QAbstractItemModel, QByteArray, QItemSelectionModel, QPoint, QSettings, Qt, Signal
-from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence, QResizeEvent, QShowEvent
+from PySide6.QtGui import QFontMetrics, QGuiApplication, QKeyEvent, QKeySequence, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QMenu, QStyleOptionHeader, QTableView, QWidget
 
 from ui.models import export
 from ui.models.cells import Column, Index, RecordRole
-from ui.theme import Row, Space
+from ui.theme import SEMIBOLD, Row, Space, Type, ui_font
 from ui.widgets.cell_delegate import CellDelegate
 
 LEAST_LIST_PX = 4 * Row.TWO_LINE
 """The least height of a list under fields, which are scrolled with it where the room is short."""
 _COMFORT_PX = 240
 """With less room than this for the stretching column, those that can be narrower are."""
+_FITTED_ROWS = 50
 _AMPLE_PX = 380
 """With more room than this for the stretching column, those that can be wider are."""
 
@@ -157,6 +158,17 @@ class Table(QTableView):
         menu = self.column_menu(self)
         menu.aboutToHide.connect(menu.deleteLater)
         menu.popup(beside.mapToGlobal(QPoint(0, beside.height())))
+
+    def fit_columns(self, most_px: Sequence[int]) -> None:
+        """Make each column as wide as its head and the first rows need, and at most as wide as ``most_px`` says."""
+        head, model = self.horizontalHeader(), self.model()
+        metrics, heads = QFontMetrics(ui_font(Type.BODY)), QFontMetrics(ui_font(Type.SMALL, SEMIBOLD))
+        for at, most in enumerate(most_px):
+            cells = (str(model.index(row, at).data() or "") for row in range(min(model.rowCount(), _FITTED_ROWS)))
+            widest = max((metrics.horizontalAdvance(cell) for cell in cells), default=0)
+            widest = max(widest, heads.horizontalAdvance(self._columns[at].title))
+            head.resizeSection(at, min(most, widest + 2 * Space.M))
+        self._share_out()
 
     def visible_columns(self) -> list[int]:
         """The shown columns in the order shown."""

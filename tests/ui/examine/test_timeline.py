@@ -147,3 +147,14 @@ def test_events_are_copied_whole_however_far_apart_they_are(desk: Desk) -> None:
     lines = QGuiApplication.clipboard().text().split("\n")
     assert lines[1].startswith("2026-02-02 05:53:00")
     assert not any(line.startswith("…") for line in lines)
+
+
+def test_what_is_said_above_the_timeline_is_of_the_case_and_a_button_leads_back_before_it_is_made(desk: Desk) -> None:
+    subtitle = desk.child(QLabel, "pageSubtitle")
+    assert desk.image.number in subtitle.text()
+    desk.page.open_timeline()
+    desk.settle(desk.child(Button, "timelineBackEarly").isVisible)
+    assert subtitle.text() == f"Timeline of the case · times in {desk.page.zone.zone}"
+    desk.child(Button, "timelineBackEarly").click()
+    desk.settle(desk.page.browser.isVisible)
+    assert desk.image.number in subtitle.text()
