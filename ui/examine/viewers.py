@@ -354,7 +354,7 @@ class Viewers(QWidget):
     def _find_bytes(self) -> None:
         """Let the person type what to find, with the bytes in front where text or a preview is."""
         if self._groups[0].current not in BYTES:
-            self.show_tab(self._bytes_shown[0] if self._bytes_shown else MEDIA)
+            self.show_tab(str(self._bytes_shown[0]) if self._bytes_shown else MEDIA)
         self.hex.open_find()
 
     def _show_tools(self) -> None:
