@@ -14,6 +14,11 @@ from evidence.timestamps import BEYOND_COLUMNS, iso_text
 _DAY_NS, _QUARTER_NS = 86_400 * 10**9, 900 * 10**9
 _FARTHEST_ZONE_NS = 16 * 4 * _QUARTER_NS
 _BAD_CLUSTERS = "8-128-1"
+_LONGEST_NAME_BYTES = 255
+_NOT_UTF8 = "libfsext reads no text that is not UTF-8"
+_LETTERS = "libfsfat tells no letters beyond ASCII of a short name"
+ATTRIBUTE_ONCE = "libfsext lists attributes inside an inode with one of its names only"
+UNREADABLE = "not readable for it"
 _MADE_NAMES = ("$ALLOC_BITMAP", "$UPCASE_TABLE")
 
 
@@ -22,6 +27,8 @@ class Ours(Protocol):
 
     @property
     def name(self) -> str: ...  # noqa: D102
+    @property
+    def name_bytes(self) -> bytes | None: ...  # noqa: D102
     @property
     def path(self) -> str: ...  # noqa: D102
     @property
@@ -43,7 +50,7 @@ class Differs:
     """One thing that two readers say differently of a name.
 
     Attributes:
-        what: ``kind``, ``size``, ``md5``, ``target`` or a field of time.
+        what: ``name``, ``kind``, ``size``, ``md5``, ``target``, a field of time, or :data:`UNREADABLE`.
         ours: What the catalogue has.
         theirs: What the second reader says.
         known: Why they differ, where that is known; else empty.
@@ -67,7 +74,7 @@ def is_listed_by_both(ours: Ours) -> bool:
 def differences(
     theirs: SecondEntry, ours: Ours, times: Mapping[str, int | None], file_system: str, *, with_content: bool = True
 ) -> list[Differs]:
-    """What differs.
+    """What differs, the name included.
 
     Args:
         theirs: What the second reader says.
@@ -77,26 +84,60 @@ def differences(
         with_content: Whether both have read the content.
     """
     found = []
-    if theirs.is_directory != (ours.kind == "directory"):
+    if not theirs.is_named or "entry" in theirs.unread:
+        found.append(Differs(what=UNREADABLE, ours=ours.name, theirs=None, known=_why_unreadable(ours, file_system)))
+    elif theirs.name != ours.name and not theirs.stream_of:
+        known = _LETTERS if file_system.startswith("fat") and ours.name_bytes is not None else ""
+        found.append(Differs(what="name", ours=ours.name, theirs=theirs.name, known=known))
+    if "entry" in theirs.unread:
+        return found
+    if "streams" in theirs.unread:
+        found.append(Differs(what=UNREADABLE, ours="streams or attributes", theirs=None))
+    if theirs.is_directory != _is_directory(ours):
         found.append(Differs(what="kind", ours=ours.kind, theirs="directory" if theirs.is_directory else "file"))
     if theirs.size_bytes is not None and theirs.size_bytes != ours.size_bytes:
         found.append(Differs(what="size", ours=ours.size_bytes, theirs=theirs.size_bytes, known=_valid_length(ours)))
-    if with_content and theirs.size_bytes is not None and theirs.md5 != ours.md5:
-        known = "bad clusters: libfsntfs reads them as zeros" if ours.address == _BAD_CLUSTERS else _valid_length(ours)
+    if with_content and theirs.size_bytes is not None and theirs.md5 != ours.md5 and ours.kind != "link":
+        bad = "bad clusters: libfsntfs reads them as zeros" if ours.address == _BAD_CLUSTERS else ""
+        known = bad or _valid_length(ours) or theirs.known.get("md5", "")
         found.append(Differs(what="md5", ours=ours.md5, theirs=theirs.md5, known=known))
-    if theirs.link_target is not None and theirs.link_target != ours.link_target:
+    if "target" in theirs.unread:
+        cut = _NOT_UTF8 if ours.link_target is not None and "\ufffd" in ours.link_target else ""
+        found.append(Differs(what="target", ours=ours.link_target, theirs=None, known=cut))
+    elif theirs.link_target is not None and theirs.link_target != ours.link_target:
         found.append(Differs(what="target", ours=ours.link_target, theirs=theirs.link_target))
+    beyond = _beyond_columns(ours.note) if None in times.values() else {}
     for field, stamp in theirs.times.items():
-        mine = times.get(field)
-        if stamp != mine and not (mine is None and stamp is not None and _is_noted(ours, field, stamp)):
-            found.append(Differs(what=field, ours=mine, theirs=stamp, known=_known_shift(mine, stamp, file_system)))
+        mine, noted = times.get(field), beyond.get(field)
+        if mine is None and noted is not None:
+            if stamp is None or iso_text(stamp) != noted:
+                found.append(Differs(what=field, ours=noted, theirs=stamp))
+        elif stamp != mine:
+            known = _known_shift(mine, stamp, file_system) or theirs.known.get(field, "")
+            found.append(Differs(what=field, ours=mine, theirs=stamp, known=known))
     return found
 
 
-def _is_noted(ours: Ours, field: str, stamp: int) -> bool:
-    """Whether the catalogue tells a time in the note that its columns cannot hold."""
-    noted = (ours.note or "").partition(f"{BEYOND_COLUMNS}: ")[2].partition(";")[0]
-    return f"{field} {iso_text(stamp)}" in noted.split(", ")
+def _is_directory(ours: Ours) -> bool:
+    """Whether there may be names in it: a junction of NTFS is a directory, too."""
+    return ours.kind == "directory" or (ours.kind == "link" and "-144-" in ours.address)
+
+
+def _beyond_columns(note: str | None) -> dict[str, str]:
+    """The times of a row that its columns cannot hold, as its note tells them, by field."""
+    told = (note or "").partition(f"{BEYOND_COLUMNS}: ")[2].partition("; ")[0]
+    return dict(one.split(" ", 1) for one in told.split(", ") if " " in one)
+
+
+def _why_unreadable(ours: Ours, file_system: str) -> str:
+    """What is known of libfsext 20260821 that keeps it from a name, or from an inode."""
+    if not file_system.startswith("ext"):
+        return ""
+    if ours.name_bytes is not None:
+        return _NOT_UTF8
+    if len(ours.name.encode()) == _LONGEST_NAME_BYTES:
+        return "libfsext reads no names of 255 bytes"
+    return "libfsext reads no inode with a time after 2262" if BEYOND_COLUMNS in (ours.note or "") else ""
 
 
 def _valid_length(ours: Ours) -> str:

@@ -7,9 +7,10 @@ from typing import Any
 
 import pyfsntfs
 
-from evidence.second_reader.base import SecondEntry, VolumeBytes, content_md5
+from evidence.second_reader.base import Place, SecondEntry, VolumeBytes, content_md5
 
 _EPOCH_1601_S = 11_644_473_600
+_RECORD = (1 << 48) - 1
 
 
 def version() -> str:
@@ -24,7 +25,12 @@ def open(volume: VolumeBytes) -> tuple[Any, Any]:
     return opened, opened.get_root_directory()
 
 
-def entries(item: Any, path: str, with_content: bool) -> Iterator[SecondEntry]:
+def number(volume: VolumeBytes, item: Any) -> str:
+    """That of its file record."""
+    return str(item.file_reference & _RECORD)
+
+
+def entries(volume: VolumeBytes, item: Any, place: Place, with_content: bool) -> Iterator[SecondEntry]:
     """The entry itself, then its alternate data streams."""
     fields = {
         "modified": item.get_modification_time_as_integer(),
@@ -34,7 +40,10 @@ def entries(item: Any, path: str, with_content: bool) -> Iterator[SecondEntry]:
     }
     has_data = item.has_default_data_stream()
     yield SecondEntry(
-        path=path,
+        folder=place.folder,
+        path=place.path,
+        is_named=place.is_named,
+        number=number(volume, item),
         is_directory=item.has_directory_entries_index(),
         size_bytes=item.size if has_data else None,
         md5=content_md5(item) if has_data and with_content else None,
@@ -42,5 +51,12 @@ def entries(item: Any, path: str, with_content: bool) -> Iterator[SecondEntry]:
     )
     for index in range(item.number_of_alternate_data_streams):
         stream = item.get_alternate_data_stream(index)
-        md5 = content_md5(stream) if with_content else None
-        yield SecondEntry(path=f"{path}:{stream.name}", is_directory=False, size_bytes=stream.size, md5=md5)
+        yield SecondEntry(
+            folder=place.folder,
+            path=f"{place.path}:{stream.name}",
+            is_named=place.is_named,
+            stream_of=place.path[len(place.folder) + 1 :],
+            is_directory=False,
+            size_bytes=stream.size,
+            md5=content_md5(stream) if with_content else None,
+        )

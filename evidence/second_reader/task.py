@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from itertools import islice
 from typing import TYPE_CHECKING, Any
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from evidence.filesystems.reading import FileReader
 
 _AT_ONCE = 200
+_HALF = re.compile("[\ud800-\udfff]")
 
 
 def second_reading(reader: FileReader, arguments: Mapping[str, Any], reporter: Reporter) -> str:
@@ -44,8 +46,15 @@ def second_reading(reader: FileReader, arguments: Mapping[str, Any], reporter: R
 
 
 def _plain(entry: SecondEntry) -> tuple[object, ...]:
-    path = entry.path.encode("utf-8", "surrogatepass").decode("utf-8", "replace")
-    return path, entry.is_directory, entry.size_bytes, entry.md5, dict(entry.times), entry.link_target
+    texts = (entry.folder, entry.path, entry.number, entry.stream_of)
+    target = None if entry.link_target is None else _whole(entry.link_target)
+    numbers = (entry.is_directory, entry.is_named, entry.size_bytes, entry.md5)
+    return (*map(_whole, texts), *numbers, dict(entry.times), target, entry.unread, dict(entry.known))
+
+
+def _whole(text: str) -> str:
+    """The text with U+FFFD for each half of a character, as in the catalogue."""
+    return text if text.isascii() else _HALF.sub("\ufffd", text)
 
 
 def entry_of(plain: tuple[Any, ...]) -> SecondEntry:
@@ -54,10 +63,23 @@ def entry_of(plain: tuple[Any, ...]) -> SecondEntry:
     Raises:
         TypeError: It is none.
     """
-    path, is_directory, size_bytes, md5, times, link_target = plain
-    whole = isinstance(path, str) and isinstance(is_directory, bool) and isinstance(times, dict)
+    folder, path, number, stream_of, is_directory, is_named, size_bytes, md5, times, link_target, unread, known = plain
+    whole = all(isinstance(one, str) for one in (folder, path, number, stream_of))
+    whole = whole and all(isinstance(one, bool) for one in (is_directory, is_named))
+    whole = whole and all(isinstance(one, dict) for one in (times, known)) and isinstance(unread, tuple)
     if not whole or not isinstance(size_bytes, (int, type(None))) or not isinstance(md5, (bytes, type(None))):
         raise TypeError("no entry of a second reader")
     return SecondEntry(
-        path=path, is_directory=is_directory, size_bytes=size_bytes, md5=md5, times=times, link_target=link_target
+        folder=folder,
+        path=path,
+        number=number,
+        stream_of=stream_of,
+        is_directory=is_directory,
+        is_named=is_named,
+        size_bytes=size_bytes,
+        md5=md5,
+        times=times,
+        link_target=link_target,
+        unread=unread,
+        known=known,
     )

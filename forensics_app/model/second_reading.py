@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from evidence.second_reader.comparing import UNREADABLE as UNREADABLE
 from evidence.timestamps import iso_text
 from forensics_app.model.image import ImageId
 
-ONLY_OURS, ONLY_THEIRS, UNREADABLE = "only in the catalogue", "only by the second reader", "not readable for it"
+ONLY_OURS, ONLY_THEIRS = "only in the catalogue", "only by the second reader"
 KEPT_LINES = 10_000
 READ_TWICE = ("ntfs", "fat", "exfat", "ext")
 """How the names of the file systems begin that have a second reader."""
@@ -22,8 +23,8 @@ class DifferingLine:
     Attributes:
         path: In the volume.
         address: What the file system calls it; empty where only the second reader has it.
-        what: ``kind``, ``size``, ``md5``, ``target``, a field of time; or :data:`ONLY_OURS`, :data:`ONLY_THEIRS`,
-            :data:`UNREADABLE`.
+        what: ``name``, ``kind``, ``size``, ``md5``, ``target``, a field of time; or :data:`ONLY_OURS`,
+            :data:`ONLY_THEIRS`, :data:`UNREADABLE`.
         ours: What the catalogue has: a number, a digest in hex, or words.
         theirs: What the second reader says.
         known: Why they differ, where that is known of the reader; else empty.

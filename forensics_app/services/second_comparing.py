@@ -5,28 +5,29 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
-from evidence.second_reader.base import GAP, SecondEntry
-from evidence.second_reader.comparing import Differs, differences, is_listed_by_both
+from evidence.second_reader.base import SecondEntry
+from evidence.second_reader.comparing import ATTRIBUTE_ONCE, Differs, differences, is_listed_by_both
+from evidence.second_reader.pairing import Pairing
 from forensics_app.db.catalogue import Catalogue
 from forensics_app.model.catalogue import TIME_FIELDS, CatalogueEntry, CatalogueQuery
 from forensics_app.model.names import storable
 from forensics_app.model.second_reading import KEPT_LINES, ONLY_OURS, ONLY_THEIRS, UNREADABLE, DifferingLine
 
 _AT_ONCE = 1_000
-_AT_ONE_NAME = "libfsext tells the attributes of a file of several names at one of them"
-_Folder = dict[str, CatalogueEntry]
 
 
 class Comparing:
-    """One comparison. Memory grows with the largest folders on one path and by a bit for each entry."""
+    """One comparison. Memory grows with the largest folder, the folders still to come, and by a bit for each entry."""
 
     def __init__(self, catalogue: Catalogue, volume_id: str, file_system: str, *, with_content: bool) -> None:
         """Compare with ``catalogue``."""
         self._catalogue, self._volume_id, self._type = catalogue, volume_id, file_system
         self._with_content = with_content
         self._seen = bytearray(catalogue.summary.entries // 8 + 1)
-        self._folders: dict[str, _Folder] = {}
-        self._gaps: Counter[str] = Counter()
+        self._folders: dict[str, int] = {}
+        self._here: str | None = None
+        self._ours: tuple[CatalogueEntry, ...] = ()
+        self._pairing: Pairing[CatalogueEntry] = Pairing(())
         self._lines: list[DifferingLine] = []
         self._known_lines: list[DifferingLine] = []
         self.both = 0
@@ -39,58 +40,77 @@ class Comparing:
         return tuple((self._lines + self._known_lines)[:KEPT_LINES])
 
     def take(self, theirs: SecondEntry) -> None:
-        """Compare one name; a folder comes before what is in it."""
-        around = theirs.path.rpartition("/")[0]
-        if GAP in theirs.path:
-            self._gaps[around] += 1
-            self._note(theirs.path, "", Differs(what=UNREADABLE, ours=None, theirs=None))
-            return
-        ours = self._folder(around).get(theirs.path)
-        if ours is None:
-            self._note(theirs.path, "", Differs(what=ONLY_THEIRS, ours=None, theirs=theirs.size_bytes))
-            return
-        self._seen[ours.id // 8] |= 1 << ours.id % 8
-        self.both += 1
-        times = {field: stamp.ns for field, stamp in ours.times.items()}
-        asked = {field: times.get(field) for field in TIME_FIELDS}
-        for one in differences(theirs, ours, asked, self._type, with_content=self._with_content):
-            self._note(ours.path, ours.address, one)
+        """Compare one name; all of a folder come one after the other, and before what is in the folders among them."""
+        if theirs.folder != self._here:
+            self._leave()
+            self._here, self._ours = theirs.folder, self._read(theirs.folder)
+            self._pairing = Pairing(self._ours)
+        ours = self._pairing.take(theirs)
+        if ours is not None:
+            self._compare(theirs, ours)
 
     def finish(self) -> None:
-        """Name what the second reader did not list.
+        """Name what the second reader did not list."""
+        self._leave()
+        for ours in self._allocated():
+            if not self._is_seen(ours) and is_listed_by_both(ours):
+                known = ATTRIBUTE_ONCE if self._is_listed_attribute(ours) else ""
+                one = Differs(what=ONLY_OURS, ours=ours.size_bytes, theirs=None, known=known)
+                self._note(ours.path, ours.address, one)
 
-        What may stand behind a name that it could not read is not named, nor what lies below it; where more is missing
-        in a folder than it could not read, all of it is.
-        """
-        spared, told = self._spared(), self._told_at_another_name()
-        for ours in self._missing():
-            if ours.path in spared or any(ours.path[:at] in spared for at in _ends(ours.path)):
-                continue
-            known = _AT_ONE_NAME if ours.kind == "stream" and ours.address in told else ""
-            self._note(ours.path, ours.address, Differs(what=ONLY_OURS, ours=ours.size_bytes, theirs=None, known=known))
+    def _leave(self) -> None:
+        """Compare what is left of the folder in sight."""
+        for theirs, ours in self._pairing.rest():
+            if ours is not None:
+                self._compare(theirs, ours)
+            elif not theirs.is_named:
+                self._note(theirs.path, "", Differs(what=UNREADABLE, ours=None, theirs=None))
+            else:
+                self._note(theirs.path, "", Differs(what=ONLY_THEIRS, ours=None, theirs=theirs.size_bytes))
 
-    def _missing(self) -> Iterator[CatalogueEntry]:
-        return (one for one in self._allocated() if not self._is_seen(one) and is_listed_by_both(one))
+    def _compare(self, theirs: SecondEntry, ours: CatalogueEntry) -> None:
+        self._see(ours)
+        self.both += "entry" not in theirs.unread
+        if theirs.is_directory:
+            self._folders[theirs.path] = ours.id
+        if "streams" in theirs.unread or "entry" in theirs.unread:
+            self._see_streams(ours)
+        if "entry" in theirs.unread:
+            self._see_below(ours)
+        times = {field: stamp.ns for field, stamp in ours.times.items()}
+        asked = {field: times.get(field) for field in TIME_FIELDS}
+        for differing in differences(theirs, ours, asked, self._type, with_content=self._with_content):
+            self._note(ours.path, ours.address, differing)
 
-    def _is_seen(self, ours: CatalogueEntry) -> int:
-        return self._seen[ours.id // 8] >> ours.id % 8 & 1
+    def _see(self, ours: CatalogueEntry) -> None:
+        self._seen[ours.id // 8] |= 1 << ours.id % 8
 
-    def _spared(self) -> set[str]:
-        """The missing names of folders in which no more are missing than could not be read."""
-        missing: dict[str, set[str]] = {folder: set() for folder in self._gaps}
-        for ours in self._missing() if self._gaps else ():
-            around = ours.path.rpartition("/")[0]
-            if around in missing and ours.kind != "stream":
-                missing[around].add(ours.path)
-        return {path for folder, paths in missing.items() if len(paths) <= self._gaps[folder] for path in paths}
+    def _see_streams(self, owner: CatalogueEntry) -> None:
+        """Leave out the streams of what the second reader cannot read."""
+        for one in self._ours:
+            if one.kind == "stream" and one.path.startswith(f"{owner.path}:"):
+                self._see(one)
 
-    def _told_at_another_name(self) -> set[str]:
-        """Addresses of extended attributes that the second reader told at one name of a file and not at another."""
-        if not self._type.startswith("ext"):
-            return set()
-        missing = {one.address for one in self._missing() if one.kind == "stream"}
-        listed = (one for one in self._allocated() if self._is_seen(one)) if missing else ()
-        return {one.address for one in listed if one.kind == "stream" and one.address in missing}
+    def _see_below(self, ours: CatalogueEntry) -> None:
+        """Leave out what lies in a folder whose own entry the second reader cannot read."""
+        todo = [ours]
+        while todo:
+            for one in self._catalogue.children(self._volume_id, todo.pop().id):
+                self._see(one)
+                todo += [one] if one.kind == "directory" else []
+
+    def _is_seen(self, ours: CatalogueEntry) -> bool:
+        return bool(self._seen[ours.id // 8] >> ours.id % 8 & 1)
+
+    def _is_listed_attribute(self, ours: CatalogueEntry) -> bool:
+        """Whether it is an attribute of ext that the second reader listed, by another name of the same file."""
+        if not self._type.startswith("ext") or ours.kind != "stream":
+            return False
+        same = (ours.volume_id, ours.size_bytes, ours.md5)
+        return any(
+            self._is_seen(one) and (one.volume_id, one.size_bytes, one.md5) == same
+            for one in self._catalogue.with_addresses([ours.address])
+        )
 
     def _allocated(self) -> Iterator[CatalogueEntry]:
         query = CatalogueQuery(volume_id=self._volume_id, deleted=False)
@@ -101,23 +121,13 @@ class Comparing:
                 return
             page = self._catalogue.page(query, page.next, _AT_ONCE)
 
-    def _folder(self, path: str) -> _Folder:
-        """What the catalogue has in a folder, allocated, by path; kept for the folders above the one in sight."""
-        if path not in self._folders:
-            for other in [one for one in self._folders if one and path != one and not path.startswith(f"{one}/")]:
-                del self._folders[other]
-            self._folders[path] = self._read(path)
-        return self._folders[path]
-
-    def _read(self, path: str) -> _Folder:
-        parents: list[int | None] = [None]
-        if path:
-            folder = self._folder(path.rpartition("/")[0]).get(path)
-            parents = [folder.id] if folder else []
-        else:
-            parents += [one.id for one in self._catalogue.children(self._volume_id, None) if one.path == "/"]
+    def _read(self, path: str) -> tuple[CatalogueEntry, ...]:
+        """What the catalogue has in a folder of the second reader, allocated; nothing where it has no such folder."""
+        parents: list[int | None] = [self._folders.pop(path)] if path in self._folders else []
+        if not path:
+            parents = [None, *(one.id for one in self._catalogue.children(self._volume_id, None) if one.path == "/")]
         found = (one for parent in parents for one in self._catalogue.children(self._volume_id, parent))
-        return {one.path: one for one in found if one.allocated}
+        return tuple(one for one in found if one.allocated and one.path != "/")
 
     def _note(self, path: str, address: str, one: Differs) -> None:
         line = DifferingLine(
@@ -135,11 +145,6 @@ class Comparing:
         kept = self._known_lines if one.known else self._lines
         if len(kept) < KEPT_LINES:
             kept.append(line)
-
-
-def _ends(path: str) -> Iterator[int]:
-    """Where the paths of its folders end, and where that of a file does whose stream it may be."""
-    return (at for at, letter in enumerate(path) if letter in "/:" and at)
 
 
 def _plain(value: str | int | bytes | None) -> str | int | None:

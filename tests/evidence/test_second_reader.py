@@ -9,26 +9,29 @@ import gzip
 import json
 import shutil
 import struct
+from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from evidence.examine import examine
-from evidence.filesystems.base import FILE_COLUMNS, TIME_FIELDS
 from evidence.filesystems.reading import FileReader
 from evidence.images.base import Image
 from evidence.images.opening import open_image
 from evidence.keys import NO_KEYS, Keys
-from evidence.second_reader import ext
-from evidence.second_reader.base import GAP
-from evidence.second_reader.comparing import differences, is_listed_by_both
 from evidence.second_reader.listing import library_for, second_entries
+from evidence.second_reader.task import _plain, entry_of
 from evidence.volumes.base import Readable, Volume
+from forensics_app.db.catalogue import Catalogue
+from forensics_app.db.catalogue_insert import Batch
+from forensics_app.db.catalogue_writer import write_catalogue
+from forensics_app.model.second_reading import ONLY_OURS
+from forensics_app.services.second_comparing import Comparing
 from tests.evidence.documents import PlainImage
 from tests.evidence.filesystems.test_exfat import file_set, volume
 from tests.evidence.made_images import blank, fat, need, ntfs, run, source_tree
+from tests.forensics_app.db.catalogue_rows import HEADER
 
 CORPUS = Path(__file__).parents[3] / "shared" / "corpus"
 
@@ -52,22 +55,6 @@ NOT_LISTED_BY_LIBFSFAT = {
     "ntfs-fat32_small": {"/test", "/test/1.TXT", "/test/2.TXT"},  # it takes FAT32 with few clusters for FAT16
     "ntfs-fat32_loop": {"/test_dir/n40/4/T1", "/test_dir/n40/4/T1/4"},
 }
-
-
-class Row(SimpleNamespace):
-    """A row of the examination with its columns as attributes."""
-
-    name: str
-    path: str
-    kind: str
-    size_bytes: int
-    address: str
-    md5: bytes | None
-    link_target: str | None
-    note: str | None
-
-    def __init__(self, columns: dict[str, Any]) -> None:
-        super().__init__(**columns)
 
 
 class Patched:
@@ -114,18 +101,29 @@ def unpacked(expected: dict[str, Any], folder: Path) -> tuple[list[Path], Keys]:
     )
 
 
-def disagreements(image: Image, keys: Keys = NO_KEYS, name: str = "") -> tuple[list[str], int, set[str]]:
-    """What two readers say differently of all volumes of an image, how many names both list, known differences."""
+def compared(
+    image: Image,
+    folder: Path,
+    keys: Keys = NO_KEYS,
+    name: str = "",
+    *,
+    second: Callable[[Readable], Readable] = lambda source: source,
+    without: Collection[str] = (),
+) -> list[Comparing]:
+    """The comparison of each volume of an image that has a second reader, with a catalogue of it.
+
+    ``second`` makes what the second reader is given; of what it lists, the names in ``without`` are kept back.
+    """
     volumes: dict[str, Volume] = {}
-    rows: dict[str, list[dict[str, Any]]] = {}
-    for seen in examine(image, hash_files=True, keys=keys):
-        if isinstance(seen, Volume):
-            volumes[seen.id] = seen
-        elif isinstance(seen, tuple):
-            for row in seen:
-                told = dict(zip(FILE_COLUMNS, row, strict=True))
-                rows.setdefault(told["volume_id"], []).append(told)
-    reader, wrong, compared, known = FileReader(image, keys), list[str](), 0, set[str]()
+
+    def seen() -> Iterator[Batch]:
+        for one in examine(image, hash_files=True, keys=keys):
+            if isinstance(one, Volume):
+                volumes[one.id] = one
+            yield one
+
+    write_catalogue(folder / "catalogue.db", seen(), HEADER)
+    reader, found = FileReader(image, keys), []
     for item in volumes.values():
         type_ = item.file_system.type if item.file_system else ""
         library = library_for(type_)
@@ -138,25 +136,24 @@ def disagreements(image: Image, keys: Keys = NO_KEYS, name: str = "") -> tuple[l
             with pytest.raises(OSError, match="unable to open volume"):
                 list(second_entries(library, source))
             continue
-        theirs = {entry.path: entry for entry in second_entries(library, source)}
-        mine = {row["path"]: row for row in rows.get(item.id, []) if row["allocated"]}
-        gaps = {path.rpartition("/")[0] for path in theirs if GAP in path}
-        for path in sorted(mine.keys() - theirs.keys()):
-            left_out = name in NOT_LISTED_BY_LIBFSFAT and path in NOT_LISTED_BY_LIBFSFAT[name]
-            if not left_out and is_listed_by_both(Row(mine[path])) and path.rpartition("/")[0] not in gaps:
-                wrong.append(f"{item.id} {path}: only ours")
-        for path, entry in sorted(theirs.items()):
-            if GAP in path:
-                continue
-            if path not in mine:
-                wrong.append(f"{item.id} {path}: only theirs")
-                continue
-            compared += 1
-            times = {field: mine[path][f"{field}_ns"] for field in TIME_FIELDS}
-            found = differences(entry, Row(mine[path]), times, type_)
-            known |= {f"{one.what}: {one.known}" for one in found if one.known}
-            wrong += [f"{item.id} {path}: {one.what} {one.theirs!r}, {one.ours!r}" for one in found if not one.known]
-    return wrong, compared, known
+        with Catalogue(folder / "catalogue.db") as catalogue:
+            comparing = Comparing(catalogue, item.id, type_, with_content=True)
+            for entry in second_entries(library, second(source)):
+                if entry.path not in without:
+                    comparing.take(entry_of(_plain(entry)))
+            comparing.finish()
+        found.append(comparing)
+    return found
+
+
+def told(of: list[Comparing]) -> set[tuple[str, str]]:
+    """What differs, and where, without what is known of the second reader."""
+    return {(line.what, line.path) for one in of for line in one.lines if not line.known}
+
+
+def known(of: list[Comparing]) -> set[tuple[str, str, str]]:
+    """What differs, where, and why."""
+    return {(line.what, line.path, line.known) for one in of for line in one.lines if line.known}
 
 
 def chain(volumes: dict[str, Volume], last: Volume) -> list[Volume]:
@@ -186,10 +183,10 @@ def test_a_published_image_is_the_same_for_a_second_reader(expected: dict[str, A
         pytest.skip("the container has no reader")
     image = open_image(paths[:1])
     try:
-        wrong, _, _ = disagreements(image, keys, expected["id"])
+        found = compared(image, tmp_path, keys, expected["id"])
     finally:
         image.close()
-    assert wrong == []
+    assert told(found) == {(ONLY_OURS, path) for path in NOT_LISTED_BY_LIBFSFAT.get(expected["id"], ())}
 
 
 def odd_tree(folder: Path) -> Path:
@@ -232,64 +229,36 @@ def test_a_made_ext_is_the_same_for_a_second_reader(kind: str, tmp_path: Path) -
         "ln /hello.txt /twice.txt",
     ):
         run("debugfs", "-w", "-R", request, path)
-    wrong, compared, _ = disagreements(PlainImage(path))
-    assert wrong == []
-    assert compared > 120
-
-
-def test_times_of_1970_are_times_for_a_second_reader_of_ext(tmp_path: Path) -> None:
-    need("mkfs.ext4", "debugfs")
-    path = blank(tmp_path / "made.raw", 16 << 20)
-    run("mkfs.ext4", "-q", "-d", source_tree(tmp_path / "tree"), path)
-    for field in ("mtime", "mtime_extra", "atime", "atime_extra", "crtime", "crtime_extra"):
-        run("debugfs", "-w", "-R", f"set_inode_field /hello.txt {field} 0", path)
-    theirs = {one.path: one for one in second_entries(ext, PlainImage(path))}
-    assert [theirs["/hello.txt"].times[field] for field in ("modified", "accessed", "created")] == [0, 0, 0]
-    assert disagreements(PlainImage(path))[0] == []
-
-
-def test_times_that_no_column_holds_are_held_against_the_note(tmp_path: Path) -> None:
-    path = ntfs(tmp_path / "made.raw", source_tree(tmp_path / "tree"))
-    raw = path.read_bytes()
-    name = raw.index(
-        "hello.txt".encode("utf-16-le"), raw.index(b"FILE0", raw.index("hello.txt".encode("utf-16-le")) - 1024)
-    )
-    record = raw.rindex(b"FILE0", 0, name)
-    standard = record + int.from_bytes(raw[record + 20 : record + 22], "little")
-    assert raw[standard] == 0x10
-    year_9999 = (253_370_764_800 + 11_644_473_600) * 10**7
-    at = standard + int.from_bytes(raw[standard + 20 : standard + 22], "little")
-    with path.open("r+b") as file:
-        file.seek(at)
-        file.write(year_9999.to_bytes(8, "little"))
-    assert disagreements(PlainImage(path))[0] == []
+    found = compared(PlainImage(path), tmp_path)
+    assert told(found) == set()
+    assert found[0].both > 120
 
 
 @pytest.mark.parametrize("bits", [12, 16, 32])
 def test_a_made_fat_is_the_same_for_a_second_reader(bits: int, tmp_path: Path) -> None:
-    wrong, compared, _ = disagreements(PlainImage(fat(tmp_path / "made.raw", odd_tree(tmp_path / "tree"), bits)))
-    assert wrong == []
-    assert compared > 120
+    found = compared(PlainImage(fat(tmp_path / "made.raw", odd_tree(tmp_path / "tree"), bits)), tmp_path)
+    assert told(found) == set()
+    assert found[0].both > 120
 
 
 @pytest.mark.parametrize("options", [(), ("-C",)], ids=["plain", "compressed"])
 def test_a_made_ntfs_is_the_same_for_a_second_reader(options: tuple[str, ...], tmp_path: Path) -> None:
     path = ntfs(tmp_path / "made.raw", odd_tree(tmp_path / "tree"), *options)
-    wrong, compared, _ = disagreements(PlainImage(path))
-    assert wrong == []
-    assert compared > 120
+    found = compared(PlainImage(path), tmp_path)
+    assert told(found) == set()
+    assert found[0].both > 120
 
 
 def test_a_made_exfat_is_the_same_for_a_second_reader(tmp_path: Path) -> None:
     path = volume(tmp_path / "x.raw", file_set("a.bin", 5, 4096, 4096, 0), file_set("zażółć.txt", 5, 4000, 4000, 0))
-    wrong, compared, _ = disagreements(PlainImage(path))
-    assert wrong == []
-    assert compared == 2
+    found = compared(PlainImage(path), tmp_path)
+    assert told(found) == set()
+    assert found[0].both == 2
 
 
 def test_what_exfat_never_wrote_is_zeros_here_and_left_out_by_the_second_reader(tmp_path: Path) -> None:
     path = volume(tmp_path / "x.raw", file_set("a.bin", 5, 100, 4096, 0))
-    wrong, _, known = disagreements(PlainImage(path))
-    assert wrong == []
+    found = compared(PlainImage(path), tmp_path)
+    assert told(found) == set()
     shown = "libfsfat shows only what was ever written to the file"
-    assert {one for one in known if shown in one} == {f"size: {shown}", f"md5: {shown}"}
+    assert {one for one in known(found) if shown in one} == {("size", "/a.bin", shown), ("md5", "/a.bin", shown)}

@@ -105,7 +105,13 @@ def _columns(made: SecondReading) -> tuple[Column[DifferingLine], ...]:
 
 
 def _what(one: DifferingLine) -> str:
-    names = {"kind": tr("Kind"), "size": tr("Size"), "md5": tr("MD5"), "target": tr("Target of a link")}
+    names = {
+        "name": tr("Name"),
+        "kind": tr("Kind"),
+        "size": tr("Size"),
+        "md5": tr("MD5"),
+        "target": tr("Target of a link"),
+    }
     return {**field_names(), **names}.get(one.what, one.what.capitalize())
 
 
