@@ -14,10 +14,10 @@ from evidence.timestamps import BEYOND_COLUMNS, iso_text
 _DAY_NS, _QUARTER_NS = 86_400 * 10**9, 900 * 10**9
 _FARTHEST_ZONE_NS = 16 * 4 * _QUARTER_NS
 _BAD_CLUSTERS = "8-128-1"
-_LONGEST_NAME_BYTES = 255
+_LONGEST_NAME_BYTES, _EXFAT_NAME_UNITS = 255, 135
 _NOT_UTF8 = "libfsext reads no text that is not UTF-8"
 _LETTERS = "libfsfat tells no letters beyond ASCII of a short name"
-ATTRIBUTE_ONCE = "libfsext lists attributes inside an inode with one of its names only"
+ATTRIBUTE_ONCE = "libfsext tells the attributes of a file of several names at one of them"
 UNREADABLE = "not readable for it"
 _MADE_NAMES = ("$ALLOC_BITMAP", "$UPCASE_TABLE")
 
@@ -85,7 +85,7 @@ def differences(
     """
     found = []
     if not theirs.is_named or "entry" in theirs.unread:
-        found.append(Differs(what=UNREADABLE, ours=ours.name, theirs=None, known=_why_unreadable(ours, file_system)))
+        found.append(Differs(what=UNREADABLE, ours=ours.name, theirs=None, known=why_unreadable(ours, file_system)))
     elif theirs.name != ours.name and not theirs.stream_of:
         known = _LETTERS if file_system.startswith("fat") and ours.name_bytes is not None else ""
         found.append(Differs(what="name", ours=ours.name, theirs=theirs.name, known=known))
@@ -129,8 +129,11 @@ def _beyond_columns(note: str | None) -> dict[str, str]:
     return dict(one.split(" ", 1) for one in told.split(", ") if " " in one)
 
 
-def _why_unreadable(ours: Ours, file_system: str) -> str:
-    """What is known of libfsext 20260821 that keeps it from a name, or from an inode."""
+def why_unreadable(ours: Ours, file_system: str) -> str:
+    """What is known of libfsext 20260821 and libfsfat 20260826 that keeps them from a name or an entry; else empty."""
+    if file_system.startswith("exfat"):
+        units = len(ours.name.encode("utf-16-le", "surrogatepass")) // 2
+        return "libfsfat reads no names of exFAT of more than 135 characters" if units > _EXFAT_NAME_UNITS else ""
     if not file_system.startswith("ext"):
         return ""
     if ours.name_bytes is not None:

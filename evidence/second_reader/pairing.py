@@ -6,8 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import Generic, TypeVar
 
 from evidence.second_reader.base import SecondEntry
-from evidence.second_reader.comparing import Ours, is_listed_by_both
-from evidence.timestamps import BEYOND_COLUMNS
+from evidence.second_reader.comparing import Ours, is_listed_by_both, why_unreadable
 
 OursT = TypeVar("OursT", bound=Ours)
 
@@ -19,8 +18,9 @@ class Pairing(Generic[OursT]):
     of the two cannot read hides no other.
     """
 
-    def __init__(self, ours: Iterable[OursT]) -> None:
+    def __init__(self, ours: Iterable[OursT], file_system: str) -> None:
         """Begin with what the catalogue has in the folder, allocated."""
+        self._type = file_system
         self._left: dict[str, list[OursT]] = {}
         for one in ours:
             self._left.setdefault(one.name, []).append(one)
@@ -58,13 +58,13 @@ class Pairing(Generic[OursT]):
     def _unread(self) -> Iterator[tuple[SecondEntry, OursT | None]]:
         """Entries of which the second reader tells nothing, with what they may be: at most as many.
 
-        Where more names are left than such entries, those are taken that it is known to stumble over: names of streams
-        that are no text (libfsntfs), times after 2262 (libfsext).
+        Where more names are left than such entries, those are taken that it is known to stumble over; libfsntfs
+        does over names of streams that are no text.
         """
         unread = [one for one in self._waiting if not one.is_named and not one.number]
         left = [one for one in self._all_left() if one.kind != "stream" and is_listed_by_both(one)]
         odd = {_number_of(one) for one in self._all_left() if one.kind == "stream" and one.name_bytes is not None}
-        likely = [one for one in left if _number_of(one) in odd or BEYOND_COLUMNS in (one.note or "")]
+        likely = [one for one in left if _number_of(one) in odd or why_unreadable(one, self._type)]
         for some in (left, likely):
             if len(some) <= len(unread):
                 for ours in some:

@@ -27,7 +27,7 @@ class Comparing:
         self._folders: dict[str, int] = {}
         self._here: str | None = None
         self._ours: tuple[CatalogueEntry, ...] = ()
-        self._pairing: Pairing[CatalogueEntry] = Pairing(())
+        self._pairing: Pairing[CatalogueEntry] = Pairing((), file_system)
         self._lines: list[DifferingLine] = []
         self._known_lines: list[DifferingLine] = []
         self.both = 0
@@ -44,7 +44,7 @@ class Comparing:
         if theirs.folder != self._here:
             self._leave()
             self._here, self._ours = theirs.folder, self._read(theirs.folder)
-            self._pairing = Pairing(self._ours)
+            self._pairing = Pairing(self._ours, self._type)
         ours = self._pairing.take(theirs)
         if ours is not None:
             self._compare(theirs, ours)

@@ -20,6 +20,7 @@ from evidence.filesystems.reading import FileReader
 from evidence.images.base import Image
 from evidence.images.opening import open_image
 from evidence.keys import NO_KEYS, Keys
+from evidence.second_reader.comparing import UNREADABLE
 from evidence.second_reader.listing import library_for, second_entries
 from evidence.second_reader.task import _plain, entry_of
 from evidence.volumes.base import Readable, Volume
@@ -51,6 +52,7 @@ NOT_WHOLE = {
     "dsf-bde-vista": "cut off by the publisher: the MFT is not there",
 }
 LABEL_OF_15_CHARACTERS = {"ntfs-exfat_lin_part": 15}
+LENGTH_OF_NAME_0 = {"ntfs-exfat_lin_part": {"/?4"}}  # a name of 256 characters, which no entry can tell the length of
 NOT_LISTED_BY_LIBFSFAT = {
     "ntfs-fat32_small": {"/test", "/test/1.TXT", "/test/2.TXT"},  # it takes FAT32 with few clusters for FAT16
     "ntfs-fat32_loop": {"/test_dir/n40/4/T1", "/test_dir/n40/4/T1/4"},
@@ -186,7 +188,9 @@ def test_a_published_image_is_the_same_for_a_second_reader(expected: dict[str, A
         found = compared(image, tmp_path, keys, expected["id"])
     finally:
         image.close()
-    assert told(found) == {(ONLY_OURS, path) for path in NOT_LISTED_BY_LIBFSFAT.get(expected["id"], ())}
+    left_out = {(ONLY_OURS, path) for path in NOT_LISTED_BY_LIBFSFAT.get(expected["id"], ())}
+    unreadable = {(UNREADABLE, path) for path in LENGTH_OF_NAME_0.get(expected["id"], ())}
+    assert told(found) == left_out | unreadable
 
 
 def odd_tree(folder: Path) -> Path:
@@ -254,6 +258,16 @@ def test_a_made_exfat_is_the_same_for_a_second_reader(tmp_path: Path) -> None:
     found = compared(PlainImage(path), tmp_path)
     assert told(found) == set()
     assert found[0].both == 2
+
+
+def test_a_name_of_exfat_that_libfsfat_cannot_read_hides_no_other(tmp_path: Path) -> None:
+    names = ("a.bin", "n" * 135, "m" * 136, "b.bin")
+    path = volume(tmp_path / "x.raw", *(file_set(name, 5, 4096, 4096, 0) for name in names))
+    found = compared(PlainImage(path), tmp_path)
+    assert told(found) == set()
+    why = "libfsfat reads no names of exFAT of more than 135 characters"
+    assert {one for one in known(found) if one[0] == UNREADABLE} == {(UNREADABLE, "/" + "m" * 136, why)}
+    assert told(compared(PlainImage(path), tmp_path, without=("/b.bin",))) == {(ONLY_OURS, "/b.bin")}
 
 
 def test_what_exfat_never_wrote_is_zeros_here_and_left_out_by_the_second_reader(tmp_path: Path) -> None:

@@ -19,9 +19,13 @@ def stamp(year: int, month: int, day: int, hour: int, minute: int, second: int) 
 def file_set(name: str, cluster: int, valid: int, size: int, zone: int) -> bytes:
     """The entries of a contiguous file: 12:00:01.57 on 1 June 2022, changed at 12:00:03.99, read at 14:00:00."""
     created, modified, accessed = (stamp(2022, 6, 1, *clock) for clock in ((12, 0, 0), (12, 0, 2), (14, 0, 0)))
-    file = struct.pack("<BBHHHIIIBBBBB7x", 0x85, 2, 0, 0x20, 0, created, modified, accessed, 157, 199, zone, zone, zone)
-    stream = struct.pack("<BBBBHHQIIQ", 0xC0, 3, 0, len(name), 0, 0, valid, 0, cluster, size)
-    names = b"\xc1\0" + name.encode("utf-16-le").ljust(30, b"\0")
+    stored = name.encode("utf-16-le")
+    parts = [stored[at : at + 30] for at in range(0, len(stored), 30)]
+    file = struct.pack(
+        "<BBHHHIIIBBBBB7x", 0x85, 1 + len(parts), 0, 0x20, 0, created, modified, accessed, 157, 199, zone, zone, zone
+    )
+    stream = struct.pack("<BBBBHHQIIQ", 0xC0, 3, 0, len(stored) // 2, 0, 0, valid, 0, cluster, size)
+    names = b"".join(b"\xc1\0" + part.ljust(30, b"\0") for part in parts)
     entries = bytearray(file + stream + names)
     checksum = 0
     for index, byte in enumerate(entries):

@@ -19,6 +19,7 @@ from forensics_app.services.second_comparing import Comparing
 from forensics_app.services.second_readings import SecondReadings, words_of
 from resources import path as resource
 from tests.builders import Bench, make_bench
+from tests.evidence.made_images import blank, need, run
 
 
 class Desk:
@@ -114,29 +115,66 @@ def test_every_kind_of_difference_is_named_side_by_side(desk: Desk) -> None:
     assert comparing.both == len(entries) - 1
 
 
-def test_a_name_that_the_second_reader_cannot_read_hides_one_name_of_its_folder(desk: Desk) -> None:
-    entries = [one for one in desk.entries("v0.p3") if one.kind != "virtual"]
-    files = [one for one in entries if one.kind == "file"]
-    folder = Counter(one.path.rpartition("/")[0] for one in files).most_common(1)[0][0]
-    inside = [one for one in files if one.path.rpartition("/")[0] == folder]
-    unread = SecondEntry(folder=folder, path=f"{folder}/?0", is_directory=False, is_named=False, unread=("entry",))
+def compared_without(desk: Desk, left_out: set[str], *gaps: str) -> Comparing:
+    """The volume of ext4 by a second reader that agrees but for names it leaves out, and names it cannot read."""
+    agreeing = [as_theirs(one) for one in desk.entries("v0.p3") if one.kind != "virtual" and one.path not in left_out]
+    for path in gaps:
+        folder = path.rpartition("/")[0]
+        at = next((index for index, one in enumerate(agreeing) if one.folder == folder), len(agreeing))
+        gap = SecondEntry(folder=folder, path=path, is_directory=False, is_named=False, unread=("entry",))
+        agreeing.insert(at, gap)
+    with desk.lab.catalogues.open(desk.image) as catalogue:
+        comparing = Comparing(catalogue, "v0.p3", "ext4", with_content=True)
+        for one in agreeing:
+            comparing.take(one)
+        comparing.finish()
+    return comparing
 
-    def counted(missing: list[CatalogueEntry]) -> dict[str, int]:
-        with desk.lab.catalogues.open(desk.image) as catalogue:
-            comparing = Comparing(catalogue, "v0.p3", "ext4", with_content=True)
-            is_told = False
-            for entry in entries:
-                is_here = entry.path.rpartition("/")[0] == folder
-                for one in [unread] if is_here and not is_told else []:
-                    comparing.take(one)
-                    is_told = True
-                if entry.id not in {one.id for one in missing}:
-                    comparing.take(as_theirs(entry))
-            comparing.finish()
-        return dict(comparing.counts)
 
-    assert counted(inside[:1]) == {UNREADABLE: 1}
-    assert counted(inside[:2]) == {UNREADABLE: 1, ONLY_OURS: 2}
+def test_a_name_that_the_second_reader_cannot_read_accuses_nobody_else_in_its_folder(desk: Desk) -> None:
+    paths = {one.path for one in desk.entries("v0.p3") if one.kind == "file"}
+    one = min(paths)
+    folder = one.rpartition("/")[0]
+    assert dict(compared_without(desk, {one}, f"{folder}/?0").counts) == {UNREADABLE: 1}
+
+
+def test_a_folder_that_the_second_reader_cannot_read_takes_what_lies_below_it_along(desk: Desk) -> None:
+    entries = desk.entries("v0.p3")
+    folder = min(one.path for one in entries if one.kind == "file").rpartition("/")[0]
+    below = {one.path for one in entries if one.path.startswith(f"{folder}/")}
+    gap = f"{folder.rpartition('/')[0]}/?0"
+    assert dict(compared_without(desk, {folder} | below, gap).counts) == {UNREADABLE: 1}
+
+
+def test_more_names_that_are_missing_than_could_not_be_read_are_named(desk: Desk) -> None:
+    around = Counter(one.path.rpartition("/")[0] for one in desk.entries("v0.p3") if one.kind == "file")
+    folder, count = around.most_common(1)[0]
+    assert count > 1
+    paths = (one.path for one in desk.entries("v0.p3") if one.kind == "file")
+    two = [path for path in paths if path.rpartition("/")[0] == folder][:2]
+    comparing = compared_without(desk, set(two), f"{folder}/?0")
+    assert dict(comparing.counts) == {UNREADABLE: 1, ONLY_OURS: 2}
+    assert {line.path for line in comparing.lines if line.what == ONLY_OURS} == set(two)
+
+
+def test_attributes_of_a_file_with_two_names_are_no_difference(tmp_path: Path) -> None:
+    need("mkfs.ext4", "debugfs")
+    tree = tmp_path / "tree"
+    tree.mkdir()
+    (tree / "one.txt").write_bytes(b"one")
+    (tree / "two.txt").hardlink_to(tree / "one.txt")
+    path = blank(tmp_path / "links.raw", 16 << 20)
+    run("mkfs.ext4", "-q", "-d", tree, path)
+    run("debugfs", "-w", "-R", "ea_set /one.txt user.origin scanner", path)
+    bench = make_bench(tmp_path / "lab")
+    request = IntakeRequest(
+        exhibit_id=bench.exhibit(bench.case()).id, paths=(path,), write_blocker=WriteBlocker(device="T8u")
+    )
+    image = bench.lab.catalogues.build(bench.examiner, bench.lab.intake.take_in(bench.examiner, request).id)
+    made = bench.lab.second_readings.compare(bench.examiner, image.id, "v0")
+    bench.lab.close()
+    assert made.agrees, made.lines
+    assert dict(made.known) == {"libfsext tells the attributes of a file of several names at one of them": 1}
 
 
 def test_who_may_not_compare_and_what_cannot_be_is_refused_in_words(desk: Desk) -> None:
