@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, TypeAlias
 
-from PySide6.QtCore import QEvent, QObject, QSettings, QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QObject, QSettings, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QCloseEvent, QKeySequence, QResizeEvent
 from PySide6.QtWidgets import QApplication, QFrame, QMainWindow, QStackedWidget, QWidget
 
@@ -204,13 +204,6 @@ class MainWindow(QMainWindow):
             Shortcut(keys="F1", act=self.tr("this list")),
             Shortcut(keys="Ctrl+F1", act=self.tr("the user guide")),
         )
-
-    def event(self, event: QEvent) -> bool:
-        """Keep the interpreter while everything in the window is painted.
-
-        Coming from Qt alone, each cell that is painted would ask for it and give it back to the worker that waits.
-        """
-        return super().event(event)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Leave the titles out of the rail where the window is small."""

@@ -87,10 +87,6 @@ class Sheet(QDialog):
         self._foot_row = hbox(margins=(Space.XL - 4, 0, Space.XL - 4, 0))
         self._lay_out()
 
-    def event(self, event: QEvent) -> bool:
-        """Keep the interpreter while everything in the dialog is painted, as the main window does."""
-        return super().event(event)
-
     def set_title(self, title: str, subtitle: str = "") -> None:
         """Change act and object."""
         self.setWindowTitle(title)
