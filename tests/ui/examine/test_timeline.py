@@ -16,14 +16,22 @@ from ui.widgets.buttons import Button
 from ui.widgets.notes import EmptyState, Note
 from ui.widgets.time_bars import TimeBars
 
+AGAIN_MS = 700
+
 
 def opened(desk: Desk) -> TimelineView:
-    """The timeline, made and in sight, with its first events."""
+    """The timeline, made and in sight, with its first events; it is read again as making it changed the record."""
     desk.page.open_timeline()
     view = desk.child(TimelineView, "timelineView")
     desk.settle(desk.child(EmptyState, "noTimeline").isVisible)
     desk.settle(desk.child(Button, "makeTimeline").isVisible)
     desk.child(Button, "makeTimeline").click()
+    desk.settle(lambda: view.model.rowCount())
+    answers, seen = list[int](), -1
+    view.model.modelReset.connect(lambda: answers.append(1))
+    while len(answers) != seen:
+        seen = len(answers)
+        desk.qtbot.wait(AGAIN_MS)
     desk.settle(lambda: view.model.rowCount())
     return view
 
