@@ -69,6 +69,7 @@ ORACLES = (
     "hashdeep",
     "hfsutils",
     "libarchive-tools",
+    "libemail-address-perl",
     "libemail-outlook-message-perl",
     "libgsf-bin",
     "libhivex-bin",
