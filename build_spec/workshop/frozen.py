@@ -124,7 +124,7 @@ def _environment() -> None:
         f"Installing what {lock.relative_to(ROOT).as_posix()} locks, each checked by its hash",
         [
             *(PYTHON, "-m", "pip", "--disable-pip-version-check", "--no-input", "install", "--quiet"),
-            *("--require-hashes", "--only-binary", ":all:", "--ignore-installed", "--report", INSTALLED),
+            *("--no-deps", "--require-hashes", "--only-binary", ":all:", "--ignore-installed", "--report", INSTALLED),
             *("--requirement", lock),
         ],
     )
