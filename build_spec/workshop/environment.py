@@ -82,7 +82,8 @@ def ensure_python(group: str) -> None:
         return
     lock = LOCKS / f"{group}.txt"
     count = sum(1 for line in lock.read_text("utf-8").splitlines() if line[:1].isalnum())
-    # The lock names everything; asked to resolve it again, pip ends once there is a newer release of what one asks for with extras.
+    # The lock names everything. Asked to resolve it once more, pip ends as soon as there is a newer release of what
+    # a package asks for with extras.
     quietly(
         f"Installing the {count} packages of {lock.relative_to(ROOT).as_posix()} into .venv, each checked by its hash",
         [*PIP, "install", "--quiet", "--no-deps", "--require-hashes", "--only-binary", ":all:", "--requirement", lock],
