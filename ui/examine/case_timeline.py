@@ -81,6 +81,10 @@ class CaseTimeline:
         self._timeline = None
 
     def _take(self, found: OpenTimeline | TimelineState) -> None:
+        if isinstance(found, OpenTimeline) and self._timeline and self._timeline.state == found.state:
+            found.close()
+            self.view.show_again()
+            return
         self.view.leave_timeline()
         self.close()
         if isinstance(found, OpenTimeline):

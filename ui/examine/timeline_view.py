@@ -95,6 +95,11 @@ class TimelineView(QWidget):
         self._stack.setCurrentWidget(self._work)
         self.read()
 
+    def show_again(self) -> None:
+        """Show the timeline as it was left: its stretch, what is brushed and chosen."""
+        self._stack.setCurrentWidget(self._work)
+        self.panes()[0].setFocus()
+
     def show_unmade(self, state: TimelineState) -> None:
         """Say that there is none yet, and how it comes to be."""
         self.leave_timeline()
@@ -124,7 +129,9 @@ class TimelineView(QWidget):
         self.model.set_ids(array("q"))
 
     def set_zone(self, zone: ZoneInfo) -> None:
-        """Show times in another zone."""
+        """Show times in this zone; what is brushed and chosen stays unless it is another."""
+        if zone == self._zone:
+            return
         self._zone = zone
         self.read()
 
