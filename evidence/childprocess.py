@@ -97,12 +97,15 @@ class ChildProcess:
             self._process.kill()
 
     def end(self) -> None:
-        """End the process and wait for its threads."""
+        """End the process and wait for its threads; another thread that waits for an answer gets the ``Ended``."""
         self.kill()
         while self._thread.is_alive():
             with contextlib.suppress(queue.Empty):
                 self.answers.get(timeout=0.01)
         self._thread.join()
+        exit_status = self._process.returncode if self._process else None
+        with contextlib.suppress(queue.Full):  # then there is something for who waits
+            self.answers.put_nowait(Ended(exit_status=exit_status, last_words=""))
 
     def _run(self) -> None:
         try:

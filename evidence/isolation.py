@@ -137,7 +137,10 @@ class Child:
         return self._last_note
 
     def close(self) -> None:
-        """End the process and remove its scratch folder. Closing twice does no harm."""
+        """End the process and remove its scratch folder. Closing twice does no harm.
+
+        Any thread may close it: a call that another thread waits for ends with ``ChildClosedError``.
+        """
         self._open = False
         self._process.end()
         self._last_note = self._last_note or notes.read(Path(self._scratch.name))
@@ -252,6 +255,8 @@ class Child:
                 on_progress(*self._progress)
                 continue
             match got:
+                case Ended() if not self._open:
+                    raise ChildClosedError(self._call, self._where())
                 case Ended():
                     raise self._death(got)
                 case WireError():

@@ -24,7 +24,7 @@ from evidence.errors import (
     UnreadableRegionError,
 )
 from evidence.images.base import Problem
-from evidence.isolation import Child, scratch_parent, worker_command
+from evidence.isolation import SILENCE_S, Child, scratch_parent, worker_command
 from evidence.limits import Limits
 
 STRANGE = (sys.executable, "-B", str(Path(__file__).parent / "strange_worker.py"))
@@ -255,6 +255,22 @@ def test_what_progress_raises_passes_through_and_ends_a_child_that_says_nothing(
     assert wait_until_gone(child.pid)
     with pytest.raises(ChildClosedError):
         child.call("echo", {"value": 1})
+
+
+def test_a_child_that_another_thread_closes_is_not_waited_for(child: Child) -> None:
+    called = threading.Event()
+
+    def close() -> None:
+        called.wait()
+        child.close()
+
+    closer = threading.Thread(target=close)
+    closer.start()
+    began_s = time.monotonic()
+    with pytest.raises(ChildClosedError):
+        child.call("hang", {}, on_progress=lambda done, total: called.set())
+    closer.join()
+    assert time.monotonic() - began_s < SILENCE_S / 4
 
 
 def test_what_the_taker_of_items_raises_passes_through_and_ends_the_child(child: Child) -> None:
