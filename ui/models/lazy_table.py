@@ -85,8 +85,6 @@ class LazyTableModel(QAbstractTableModel, Generic[R]):
         shown = len(self._ids)
         if len(ids) == shown:
             return
-        if shown % PAGE_ROWS:
-            self._pages.pop(shown // PAGE_ROWS, None)
         self.beginInsertRows(_ROOT, shown, len(ids) - 1)
         self._ids = ids
         self.endInsertRows()
@@ -101,7 +99,7 @@ class LazyTableModel(QAbstractTableModel, Generic[R]):
         """The record of a row; None while its page is on its way."""
         page, at = divmod(row, PAGE_ROWS)
         records = self._pages.get(page)
-        if records is None:
+        if records is None or at >= len(records):  # the page may have grown since it was asked for
             self._ask(page)
             records = self._pages.get(page)
         else:
@@ -163,17 +161,18 @@ class LazyTableModel(QAbstractTableModel, Generic[R]):
         self._asked.add(page)
         edition = self._edition
         first = page * PAGE_ROWS
+        ids = self._ids[first : first + PAGE_ROWS]
         self._asking = True
         try:
-            self._load(self._ids[first : first + PAGE_ROWS], lambda records: self._take(edition, page, records))
+            self._load(ids, lambda records: self._take(edition, page, len(ids), records))
         finally:
             self._asking = False
 
-    def _take(self, edition: int, page: int, records: Sequence[R | None]) -> None:
+    def _take(self, edition: int, page: int, asked_rows: int, records: Sequence[R | None]) -> None:
         if edition != self._edition:
             return
         self._asked.discard(page)
-        self._pages[page] = records
+        self._pages[page] = (*records, *(None for _ in range(asked_rows - len(records))))
         while len(self._pages) > PAGES_KEPT:
             self._pages.popitem(last=False)
         if not self._asking:

@@ -164,3 +164,31 @@ def test_the_last_page_of_a_short_beginning_is_fetched_whole() -> None:
     model.set_beginning(array("q", [1, 2]), [File(1), File(2)])
     model.set_ids(array("q", [1, 2, 3]))
     assert [model.index(row, 0).data() for row in range(3)] == ["file 1", "file 2", "file 3"]
+
+
+def test_rows_that_come_while_their_page_is_on_its_way_are_fetched_behind_it(qtbot: QtBot) -> None:
+    loader = Loader(at_once=False)
+    model = LazyTableModel(COLUMNS, loader)
+    model.set_beginning(array("q", range(2)), ())
+    assert model.index(1, 0).data() == "…"
+    model.set_ids(array("q", range(50)))
+    assert model.index(49, 0).data() == "…"
+    with qtbot.waitSignal(model.dataChanged):
+        loader.waiting.pop(0)()
+    assert [model.index(row, 0).data() for row in (1, 2, 49)] == ["file 1", "…", "…"]
+    assert loader.asked == [(0, 1), tuple(range(50))]
+    with qtbot.waitSignal(model.dataChanged):
+        loader.waiting.pop(0)()
+    assert [model.index(row, 0).data() for row in (1, 2, 49)] == ["file 1", "file 2", "file 49"]
+    assert len(loader.asked) == 2
+
+
+def test_a_page_that_comes_short_is_not_asked_for_again(qtbot: QtBot) -> None:
+    waiting: list[Deliver] = []
+    model = LazyTableModel(COLUMNS, lambda ids, deliver: waiting.append(deliver))
+    model.set_ids(array("q", range(3)))
+    assert model.index(2, 0).data() == "…"
+    with qtbot.waitSignal(model.dataChanged):
+        waiting[0]([File(0)])
+    assert [model.index(row, 0).data() for row in range(3)] == ["file 0", "…", "…"]
+    assert len(waiting) == 1
