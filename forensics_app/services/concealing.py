@@ -181,11 +181,13 @@ class Concealing:
         with self.uncovered.lock:
             return (image.id, place_of(file)) in self.uncovered.places
 
-    def cover(self) -> None:
-        """Conceal again whatever is looked at."""
+    def cover(self) -> bool:
+        """Conceal again whatever is looked at; whether anything was."""
         with self.uncovered.lock:
+            was_looked_at = bool(self.uncovered.places)
             self.uncovered.person = None
             self.uncovered.places.clear()
+        return was_looked_at
 
     def _asked_of_alerts(self, image: EvidenceImage) -> bool:
         """Whether the newest look-up that the record tells of compared the image with an alert set."""

@@ -40,7 +40,7 @@ class GalleryActs(QObject):
         super().__init__(page)
         self._page, self._context, self._browser = page, context, browser
         self._store = preferences.store
-        self._concealed: object = None
+        self._concealed: tuple[object, ...] = ()
         self._place: object = None
         self.gallery = Gallery(browser)
         self.look = Button(tr("Look at the chosen…"), name="lookAtConcealed", icon="eye")
@@ -71,8 +71,10 @@ class GalleryActs(QObject):
             (words.looked_up, *(words.sets.get("alert") or {}).items()) if words else (),
         )
         if concealed != self._concealed:
-            self._concealed = concealed
+            before, self._concealed = self._concealed, concealed
             self.gallery.show_again()
+            if before and before[0] == shown.image.id:
+                self._browser.viewers.preview_again()
         else:
             self.gallery.viewport().update()
 
@@ -132,8 +134,10 @@ class GalleryActs(QObject):
 
     def _cover(self) -> None:
         if self._context.session.has_lab:
-            self._context.session.lab.examine.concealing.cover()
+            was_looked_at = self._context.session.lab.examine.concealing.cover()
             self.gallery.show_again()
+            if was_looked_at:
+                self._browser.viewers.preview_again()
 
     def _show_note(self) -> None:
         self.note.setVisible(self.gallery.store.holds_blurred)

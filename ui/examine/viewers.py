@@ -146,6 +146,11 @@ class Viewers(QWidget):
         self._show_text(file_source(lab, subject))
         self.preview.show_subject(lab, subject)
 
+    def preview_again(self) -> None:
+        """Show the preview anew, as what conceals it may have changed."""
+        if self._lab is not None and self._subject is not None:
+            self.preview.show_subject(self._lab, self._subject)
+
     def show_facts(self, subject: Subject | None, chosen: ChosenFile | None, zone: tzinfo, zone_name: str) -> None:
         """Tell the facts again, such as in another zone; the bytes stay as they are."""
         self.details.show_subject(subject, chosen, zone)

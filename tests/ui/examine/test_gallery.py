@@ -12,6 +12,7 @@ from tests.ui.examine.test_tagging import on, with_tags
 from ui.examine.gallery import Gallery
 from ui.examine.places import Place, View
 from ui.examine.tile_delegate import TILE
+from ui.examine.viewers import PREVIEW
 from ui.widgets.form_sheet import ReasonSheet
 
 
@@ -68,6 +69,31 @@ def test_what_is_tagged_as_sensitive_is_blurred_until_a_reason_is_given_and_agai
     place = Place(image_id=desk.image.id, view=View(title="Pictures", mime_prefix="image/"))
     desk.go(place, desk.found(CatalogueQuery(mime_prefix="image/", sort=SortColumn.NAME)))
     desk.settle(lambda: (tile := gallery.store.tile(first)) and tile.is_blurred)
+    assert not desk.errors
+
+
+@pytest.mark.req("REQ-39")
+def test_a_preview_that_is_in_sight_is_covered_when_its_picture_is_tagged_as_sensitive_and_when_it_was_looked_at(
+    desk: Desk,
+) -> None:
+    gallery = opened(desk)
+    viewers = desk.page.browser.viewers
+    viewers.show_tab(PREVIEW)
+    gallery.setFocus()
+    gallery.setCurrentIndex(gallery.tiles.tile(0))
+    picture = viewers.preview.picture
+    desk.settle(lambda: picture.isVisible() and not picture.image.isNull())
+    desk.qtbot.keyClick(gallery, Qt.Key.Key_4)
+    desk.settle(lambda: not picture.isVisible())
+    desk.qtbot.keyClick(gallery, Qt.Key.Key_R)
+    sheet = desk.sheet()
+    reason = sheet.findChild(QPlainTextEdit, "reason")
+    assert reason is not None
+    reason.setPlainText("To describe it")
+    sheet.submit()
+    desk.settle(lambda: picture.isVisible() and not picture.image.isNull())
+    desk.page.browser.files.head.gallery.click()
+    desk.settle(lambda: not picture.isVisible())
     assert not desk.errors
 
 
