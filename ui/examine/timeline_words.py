@@ -33,7 +33,7 @@ def columns(zone: Callable[[], tzinfo]) -> tuple[Column[TimelineEvent], ...]:
             title=tr("What it says"),
             cell=_which_cell,
             width_px=250,
-            narrow_px=180,
+            narrow_px=230,
             wide_px=340,
             sortable=False,
         ),
