@@ -34,6 +34,7 @@ class FilterTyping(QObject):
         self.completer.setWidget(box)
         self.completer.setCompletionMode(QCompleter.CompletionMode.UnfilteredPopupCompletion)
         self._popup = QListView()
+        self._popup.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.completer.setPopup(self._popup)
         self._popup.setParent(box, Qt.WindowType.Popup)  # Qt gives it none, and without one it has no stylesheet
         self._popup.setObjectName("filterOffers")
