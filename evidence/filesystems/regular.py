@@ -7,6 +7,7 @@ from typing import Any, TypeAlias
 
 from evidence.filesystems import ntfs
 from evidence.filesystems.batches import BATCH_ROWS, Batches
+from evidence.filesystems.found_entry import is_unusual
 from evidence.filesystems.meta_kinds import ALLOCATED, DIRECTORY, REGULAR
 from evidence.filesystems.ntfs_orphans import Orphans
 from evidence.filesystems.ntfs_plain import PlainRecords
@@ -85,7 +86,7 @@ class RegularRows:
         for entry in self._opened.entries(directory):
             info = entry.info
             name_info, meta = info.name, info.meta
-            if meta is None or not name_info.flags & meta.flags & ALLOCATED:
+            if meta is None or not name_info.flags & meta.flags & ALLOCATED or is_unusual(entry):
                 yield entry
                 continue
             try:

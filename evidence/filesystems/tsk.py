@@ -22,6 +22,8 @@ from evidence.filesystems.ext_index import Stretch, index_of, without_index
 from evidence.filesystems.ext_inline import InlineContent
 from evidence.filesystems.ext_maps import BoundedMaps, MapContent, with_bounded_maps
 from evidence.filesystems.fat_areas import Area, areas
+from evidence.filesystems.fat_chains import ChainContent
+from evidence.filesystems.fat_names import FatNames, content_behind
 from evidence.filesystems.hfs_plus_catalog import Catalog
 from evidence.filesystems.meta_kinds import VIRTUAL
 from evidence.filesystems.ntfs_clusters import record_bytes, with_known_clusters
@@ -191,7 +193,9 @@ class TskFileSystem:
         self.declared_bytes: int = info.block_count * info.block_size - moved
         self.size_bytes = min(self.declared_bytes, source.media_bytes)
         self.stamps = self._stamps()
-        self._areas = areas(source, exfat=self._type == "exfat") if isinstance(self.stamps, FatStamps) else ()
+        is_fat = isinstance(self.stamps, FatStamps)
+        self._areas = areas(source, exfat=self._type == "exfat") if is_fat else ()
+        self._names = _fat_names(source, self._type, self.handle) if is_fat else None
         self.yaffs = YaffsLog(source) if self._type == "yaffs2" else None
         self.inodes = ExtInodes(self._shown, self.stamps) if isinstance(self.stamps, ExtStamps) else None
         self.facts = FileSystem(
@@ -220,6 +224,8 @@ class TskFileSystem:
         """The ``pytsk3.File`` of each name in a directory; raises OSError where it cannot be read."""
         if self.inodes is not None and address == self.orphans_address and not self._has_deleted_files():
             return iter(())
+        if self._names is not None and address != self.orphans_address:
+            return self._names.entries(address)
         try:
             found: Iterator[Any] = iter(self.handle.open_dir(inode=address))
             if self.inodes is None or not self.inodes.is_indexed(address):
@@ -255,10 +261,14 @@ class TskFileSystem:
         try:
             return self.handle.open_meta(address)
         except OSError:
-            return None
+            return self._names.file(address) if self._names is not None else None
 
-    def mapped(self, handle: Any, attribute: tuple[int, int] | None) -> MapContent | InlineContent | Area | None:
-        """What the reader cannot map itself: files of ext, boot sector and tables of FAT; None of others."""
+    def mapped(
+        self, handle: Any, attribute: tuple[int, int] | None
+    ) -> MapContent | InlineContent | Area | ChainContent | None:
+        """What the reader cannot map itself: files of ext; boot sector, tables and some files of FAT."""
+        if self._names is not None and (behind := content_behind(handle)) is not None:
+            return behind
         maps = self._maps
         if self.inodes is not None and attribute is None:
             raw = self.inodes.inline(int(handle.info.meta.addr))
@@ -373,6 +383,14 @@ class TskFileSystem:
                 return _hfs_label(self.handle.open_meta(4))
         except OSError:
             return None
+        return None
+
+
+def _fat_names(source: Readable, type_: str, handle: Any) -> FatNames | None:
+    """The names of a volume of FAT or exFAT; None where its boot sector tells of no clusters."""
+    try:
+        return FatNames(source, type_, handle)
+    except (OSError, UnreadableRegionError):
         return None
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from evidence.filesystems.content import BytesContent, ContentSource
 from evidence.filesystems.ext_attributes import Attribute
 from evidence.filesystems.fat_areas import Area
+from evidence.filesystems.fat_chains import ChainContent
 from evidence.filesystems.free_space import stored_runs
 from evidence.filesystems.tsk import TskFileSystem
 
@@ -70,7 +71,7 @@ class TskContent:
         """Where a part of it lies: place in the content, offset in the volume, length; what is not stored has none."""
         mapped = self.opened.mapped(self.handle, self.attribute)
         if mapped is not None:
-            yield from mapped.within(offset_bytes, size_bytes) if isinstance(mapped, Area) else ()
+            yield from mapped.within(offset_bytes, size_bytes) if isinstance(mapped, Area | ChainContent) else ()
             return
         end = min(offset_bytes + size_bytes, self.size_bytes)
         for at, start, length in stored_runs(self.handle, self.attribute, self.opened.block_bytes):

@@ -14,6 +14,7 @@ from evidence.filesystems.batches import BATCH_ROWS, Batches
 from evidence.filesystems.content import UNREADABLE, ContentReader, reason
 from evidence.filesystems.dots import DOTS, is_self_or_parent
 from evidence.filesystems.ext_attributes import NO_KEY, Attribute, ExtInodes
+from evidence.filesystems.found_entry import is_unusual
 from evidence.filesystems.listed_folders import ALL, Folders
 from evidence.filesystems.listing import decoded
 from evidence.filesystems.meta_kinds import ALLOCATED, DIRECTORIES, KIND_OF_META, KIND_OF_NAME, VIRTUAL_DIRECTORY
@@ -32,16 +33,13 @@ if TYPE_CHECKING:
     from evidence.filesystems.decmpfs import CompressedContent
     from evidence.filesystems.wof import WofContent
 
-MAX_DEPTH = 1_024
-MAX_VISITS = 16
+MAX_DEPTH, MAX_VISITS = 1_024, 16
 
-_DELETED_BY_POSIX = "$Deleted"
-"""In $Extend: files of users that were deleted while still open."""
+_DELETED_BY_POSIX = "$Deleted"  # in $Extend: files of users that were deleted while still open
 _NO_PATH = {0: "\ufffd", ord("/"): "\ufffd"}
 _BAD_CLUSTERS = "8-128-1"
 _AMONG_ORPHANS = "Deleted files of it that are found all the same stand among the orphans."
-_MAY_BE_WITHHELD = frozenset({"file", "link"})
-_HAS_CONTENT = frozenset({"file", "stream", "metadata", "virtual"})
+_MAY_BE_WITHHELD, _HAS_CONTENT = frozenset({"file", "link"}), frozenset({"file", "stream", "metadata", "virtual"})
 OF_HFS_PLUS = Later("evidence.filesystems.hfs_plus_compressed", "compressed_content")
 OF_WINDOWS = Later("evidence.filesystems.wof", "wof_content")
 _HFS_RESOURCE_FORK, _HFS_EXTENDED_ATTRIBUTE = 4353, 4354
@@ -193,7 +191,9 @@ class Walk:
             meta = entry.info.meta if entry is not None else None
         name, name_bytes = decoded(raw_name)
         remark: str | None = None
-        if self._opened.is_encrypted(name_info.par_addr):
+        if is_unusual(entry):
+            name_bytes, remark = entry.name_bytes, entry.remark
+        elif self._opened.is_encrypted(name_info.par_addr):
             raw_name = (self._opened.sealed_name(name_info.par_addr, address) if allocated else None) or raw_name
             name, name_bytes = decoded(raw_name)[0].translate(_NO_PATH), raw_name
             remark = f"its name is {NO_KEY}"
