@@ -1,7 +1,7 @@
-import random
 
 """Damaged EWF images: what is wrong is said, and no byte of the media is ever given wrongly."""
 
+import random
 import shutil
 from collections.abc import Iterator
 from contextlib import closing
