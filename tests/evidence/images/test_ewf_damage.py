@@ -1,4 +1,3 @@
-
 """Damaged EWF images: what is wrong is said, and no byte of the media is ever given wrongly."""
 
 import random
