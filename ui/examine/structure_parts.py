@@ -129,7 +129,7 @@ class RowsView(QWidget):
             self._is_fitted = True
             most = [_most_px(head) for head in self._heads]
             if len(most) == 2:  # names beside their values, both in sight
-                most[0] = min(most[0], self.table.viewport().width() // 2)
+                most[0] = self.table.viewport().width() // 2
             self.table.fit_columns(most)
         self._tell_row(self.table.current_record())
 
