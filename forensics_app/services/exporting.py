@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,11 +12,12 @@ from chain_of_custody.ledger import Json
 from forensics_app.db.mapping import Values, time_text
 from forensics_app.db.mapping_report import export_of
 from forensics_app.db.tables import FILE_EXPORT
-from forensics_app.errors import RefusedError
+from forensics_app.errors import HiddenContentError, RefusedError
 from forensics_app.model.areas import Area
 from forensics_app.model.catalogue import CatalogueEntry
 from forensics_app.model.finding import FileExport, TreeExport
 from forensics_app.model.image import EvidenceImage, ImageId, OnProgress
+from forensics_app.model.mark import Mark
 from forensics_app.model.names import storable
 from forensics_app.model.person import Role, SignedIn
 from forensics_app.services.carried import Carried
@@ -25,6 +26,7 @@ from forensics_app.services.configuration import configuration_sha256
 from forensics_app.services.copying_out import finish, in_pieces, read_back
 from forensics_app.services.exported_tree import ExportedTree
 from forensics_app.services.folder import kept_only_if_recorded, write_whole
+from forensics_app.services.hidden_bytes import HiddenBytes
 from forensics_app.services.intake import image_with
 from forensics_app.services.permissions import require
 from forensics_app.services.program import act_facts
@@ -128,8 +130,8 @@ class Exporting:
             RefusedError: The target exists or lies in evidence or in the lab, the case has no authority in force, or
                 there are not so many bytes.
             EvidenceError: They cannot be read.
-            HiddenContentError: A part is asked for, and some of it is of a marked file that nobody looks at for a
-                reason. Of a whole area everything is copied.
+            HiddenContentError: Some of it is of a marked file that nobody looks at for a reason; of a whole volume or
+                medium, a marked file lies in it.
             LabUnusableError: The target cannot be written.
         """
         image = self._exportable(actor, image_id, target)
@@ -138,7 +140,11 @@ class Exporting:
         if offset_bytes < 0 or size_bytes <= 0 or offset_bytes + size_bytes > whole_bytes:
             raise RefusedError(f"{area.words.capitalize()} has {whole_bytes:,} bytes; others were asked for.")
 
-        read_area = self.examine.read_area_unasked if size_bytes == whole_bytes else self.examine.read_area
+        is_part = size_bytes != whole_bytes
+        if not is_part and (hidden := self.hidden_in(image, area)):
+            raise _hidden_in(area, hidden)
+        looked_at = self.examine.marks.looked_at(actor, image)
+        read_area = self.examine.read_area if is_part else self.examine.read_area_unasked
 
         def read(at_bytes: int, count: int) -> bytes:
             return read_area(image, area, offset_bytes + at_bytes, count)
@@ -146,11 +152,29 @@ class Exporting:
         written = write_whole(target, in_pieces(read, size_bytes, on_progress))
         with kept_only_if_recorded(target):
             read_back(target, written, area.words, None)
-            is_part = size_bytes != whole_bytes
             path = f"{area.words}, {size_bytes} bytes from byte {offset_bytes}" if is_part else area.words
-            told: dict[str, Json] = {"area": area.kind.value, "offset_bytes": offset_bytes}
+            told: dict[str, Json] = {"area": area.kind.value, "offset_bytes": offset_bytes, **looked_at}
             place = (area.volume_id, path, area.address)
             return self._record(actor, image, place, (target, size_bytes, written), told)
+
+    def hidden_in(self, image: EvidenceImage, area: Area) -> tuple[Mark, ...]:
+        """The marks of files that would leave with a whole area, and which nobody looks at for a reason.
+
+        Raises:
+            EvidenceError: It cannot be told where unallocated space lies.
+        """
+        return HiddenBytes(examine=self.examine, image=image).in_whole(area)
+
+    def uncover_area(self, actor: SignedIn, image: EvidenceImage, area: Area, reason: str) -> None:
+        """Look at what is marked and would leave with a whole area for a reason; then it can be exported.
+
+        Raises:
+            PermissionRefusedError: The actor may not see content with such a mark.
+            RefusedError: There is no reason.
+            EvidenceError: It cannot be told where unallocated space lies.
+        """
+        for mark in self.hidden_in(image, area):
+            self.examine.marks.look(actor, image.id, mark, reason)
 
     def tree(
         self,
@@ -287,3 +311,12 @@ class Exporting:
                 ),
             })  # fmt: skip
         return export_of(values)
+
+
+def _hidden_in(area: Area, marks: Sequence[Mark]) -> HiddenContentError:
+    first = marks[0]
+    others = f" and {len(marks) - 1} others" if len(marks) > 1 else ""
+    return HiddenContentError(
+        f"{first.name}{others} lie in {area.words}, marked as {first.kind.value}. It is not exported whole.",
+        then="Give a reason to look at what is marked in it; each look is an entry of the record.",
+    )

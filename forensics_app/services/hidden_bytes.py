@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from forensics_app.model.catalogue import Volume
     from forensics_app.model.image import EvidenceImage
+    from forensics_app.model.mark import Mark
     from forensics_app.services.examine import Examine
 
 
@@ -38,6 +39,32 @@ class HiddenBytes:
             HiddenContentError: Some are; it names the first file.
             EvidenceError: It cannot be told where unallocated space lies.
         """
+        for one in self._lying_in(area, offset_bytes, size_bytes):
+            raise _hidden(one)
+
+    def in_whole(self, area: Area) -> tuple[Mark, ...]:
+        """The marks of files whose content lies in an area, in its records too, and which nobody looks at for a reason.
+
+        Raises:
+            EvidenceError: It cannot be told where unallocated space lies.
+        """
+        if area.kind is AreaKind.SLACK:
+            return ()
+        if area.kind is AreaKind.UNALLOCATED:
+            size_bytes = self.examine.area_facts(self.image, area).size_bytes
+            return tuple({one.mark.id: one.mark for one in self._lying_in(area, 0, size_bytes)}.values())
+        looked_at = self.examine.marks.seen.looking
+        marks = [one for one in self.examine.marks.list(self.image.case_id) if one.is_of(self.image)]
+        hiding = Hiding(examine=self.examine, image=self.image, places=self.examine.places, marks=tuple(marks))
+        volumes = hiding.volumes if area.kind is AreaKind.VOLUME and marks else None
+        return tuple(
+            one
+            for one in marks
+            if one.id not in looked_at and (volumes is None or _may_lie_in(volumes, area.volume_id, one))
+        )
+
+    def _lying_in(self, area: Area, offset_bytes: int, size_bytes: int) -> Iterator[Lying]:
+        """What is hidden of the bytes; of one that lies in pieces once for each of them."""
         if area.kind is AreaKind.SLACK:
             return
         marks = tuple(mark for mark in self.examine.marks.list(self.image.case_id) if mark.is_of(self.image))
@@ -52,7 +79,7 @@ class HiddenBytes:
         for first, length in self._in_volume(area, offset_bytes, size_bytes):
             for one, at in zip(lying, before, strict=True):
                 if at is not None and _is_in(one, first - at, first - at + length):
-                    raise _hidden(one)
+                    yield one
 
     def _in_volume(self, area: Area, offset_bytes: int, size_bytes: int) -> Iterator[tuple[int, int]]:
         """The bytes as places in their volume, or on the media."""
@@ -84,6 +111,12 @@ def _before(volumes: Mapping[str, Volume], area: Area, marked: Volume | None) ->
         lineage = lineage[lineage.index(looked_at) + 1 :]
     is_whole = lies_on_media(tuple(one.kind for one in lineage))
     return sum(one.start_bytes for one in lineage) if is_whole else None
+
+
+def _may_lie_in(volumes: Mapping[str, Volume], volume_id: str, mark: Mark) -> bool:
+    """Whether the content of a marked file may lie in a volume: it is of it, or of one in it, or that is not known."""
+    marked = volumes.get(volume_around(mark.volume_id))
+    return marked is None or any(around.id == volume_id for around in lineage_of(volumes, marked.id))
 
 
 def _is_in(one: Lying, begin: int, end: int) -> bool:

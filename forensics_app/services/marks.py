@@ -137,6 +137,16 @@ class Marks:
             reasons.append(reason)
         return {"marked": [mark.kind.value for mark in marks], "looked_because": reasons} if marks else {}
 
+    def looked_at(self, actor: SignedIn, image: EvidenceImage) -> Mapping[str, Json]:
+        """What the entry of an export of bytes states of the marked files of an image that the actor looks at."""
+        marks, reasons = list[Json](), list[Json]()
+        for mark in self.list(image.case_id):
+            person, reason = self.seen.looking.get(mark.id, (None, ""))
+            if mark.is_of(image) and person == actor.person.id:
+                marks.append(mark.kind.value)
+                reasons.append(reason)
+        return {"marked": marks, "looked_because": reasons} if marks else {}
+
     def numbered(self, case_id: CaseId, mark_id: UUID) -> Mark:
         """The mark with this id.
 

@@ -23,12 +23,14 @@ from ui.examine.words import tr, visible
 from ui.jobs import JobCard, OnProgress
 from ui.latest import Latest
 from ui.recording import record, signed_as
+from ui.widgets.form_sheet import ReasonSheet
 
 if TYPE_CHECKING:
     from forensics_app.bootstrap import Lab
     from forensics_app.model.catalogue import CatalogueEntry, Volume
     from forensics_app.model.finding import ChosenFile, FileExport, TreeExport
     from forensics_app.model.image import EvidenceImage
+    from forensics_app.model.mark import Mark
     from forensics_app.model.person import SignedIn
     from ui.examine.case_reading import ImageShown
     from ui.examine.shelf import Reader, Shelf
@@ -223,6 +225,48 @@ class Acts(QObject):
         )
 
     def export_area(self, wanted: BytesWanted) -> None:
+        """Export bytes of an area; where marked files would leave with all of it, ask for a reason first."""
+        if wanted.size_bytes is not None:
+            self._export_area(wanted)
+            return
+        lab, image, area = self._context.session.lab, wanted.image, wanted.area
+        title = tr("Export {name} from {image}").format(name=area.words, image=image.number)
+
+        def done(marks: Sequence[Mark]) -> None:
+            if marks:
+                self._ask_why(wanted, title, marks)
+            else:
+                self._export_area(wanted)
+
+        self._context.jobs.start(
+            self._page,
+            lambda _: lab.examine.exporting.hidden_in(image, area),
+            done=done,
+            failed=lambda error: self._context.show_error(title, error),
+        )
+
+    def _ask_why(self, wanted: BytesWanted, title: str, marks: Sequence[Mark]) -> None:
+        files = text.plural(len(marks), tr("1 marked file"), tr("{n} marked files"))
+        sheet = ReasonSheet(
+            self._page,
+            title=title,
+            subtitle=files,
+            sentences=(
+                tr("With all of it leave files that are marked as privileged or sensitive."),
+                tr("The record names each of them, who looks at it, and why."),
+            ),
+            act=tr("Sign and export…"),
+            kind="primary",
+            name="lookSheet",
+            signed_as=signed_as(self._context.session.actor.person),
+        )
+
+        def work(lab: Lab, actor: SignedIn, reason: str) -> None:
+            lab.examine.exporting.uncover_area(actor, wanted.image, wanted.area, reason)
+
+        record(self._context, sheet, work, lambda _: self._export_area(wanted))
+
+    def _export_area(self, wanted: BytesWanted) -> None:
         """Ask where to, copy bytes of an area there, and say what was written with its SHA-256."""
         image, area = wanted.image, wanted.area
         title = tr("Export {name} from {image}").format(name=area.words, image=image.number)

@@ -115,3 +115,29 @@ def test_roles_decide_who_marks_looks_and_takes_back_and_a_withdrawal_is_an_entr
     last = bench.lab.custody.case_history(image.case_id)[-1]
     assert (last.action, last.reason) == ("file.unmark", "Not of counsel")
     assert bench.lab.verification.verify().ok
+
+
+@pytest.mark.req("REQ-39", "REQ-40")
+def test_what_was_made_of_a_picture_before_it_was_marked_is_shown_no_more(bench: Bench) -> None:
+    image, entry = picture_of(bench, with_content=True)
+    (before,) = bench.lab.thumbnails.of(image, (entry,))
+    assert before.encoded
+    bench.lab.examine.marks.add(bench.examiner, image.id, entry, MarkKind.SENSITIVE, WHY)
+    (after,) = bench.lab.thumbnails.of(image, (entry,))
+    assert (after.encoded, after.is_blurred) == (b"", True)
+    assert "marked as sensitive" in after.why
+
+
+@pytest.mark.req("REQ-39", "REQ-40")
+def test_no_viewer_takes_a_marked_file_apart_nor_goes_on_in_one_that_was_open(bench: Bench) -> None:
+    image, _ = picture_of(bench, with_content=True)
+    with bench.lab.catalogues.open(image) as catalogue:
+        found = catalogue.rows(catalogue.ids(CatalogueQuery()))
+    entry = next(one for one in found if one.name == "History" and one.allocated)
+    viewing = bench.lab.examine.viewing
+    part = next(one for one in viewing.open(image, entry).parts if one.kind == "table" and one.count)
+    assert viewing.rows(image, entry, part.key, 0, 1).rows
+    bench.lab.examine.marks.add(bench.examiner, image.id, entry, MarkKind.SENSITIVE, WHY)
+    for attempt in (lambda: viewing.open(image, entry), lambda: viewing.rows(image, entry, part.key, 0, 1)):
+        with pytest.raises(RefusedError, match="marked as sensitive"):
+            attempt()

@@ -104,9 +104,9 @@ class Disk:
             return tuple(found.all())
 
     @contextmanager
-    def marked(self, name: str) -> Iterator[Sequence[Mark]]:
-        """All files of a name marked as privileged."""
-        why = MarkKind.PRIVILEGED, "a lawyer's"
+    def marked(self, name: str, kind: MarkKind = MarkKind.PRIVILEGED) -> Iterator[Sequence[Mark]]:
+        """All files of a name marked."""
+        why = kind, "a lawyer's"
         marks = [
             self.lab.examine.marks.add(self.bench.examiner, self.image.id, one, *why) for one in self.entries(name)
         ]
@@ -205,6 +205,11 @@ def test_bytes_of_the_media_and_of_volumes_that_are_of_a_marked_file_are_not_rea
                     disk.bench.examiner, disk.image.id, area, tmp_path / "part", offset_bytes=at, size_bytes=12
                 )
             assert not (tmp_path / "part").exists()
+            whole, hidden = tmp_path / "whole", {one.id for one in examine.exporting.hidden_in(disk.image, area)}
+            assert hidden == {one.id for one in marks if area == media or one.volume_id == entry.volume_id}
+            with pytest.raises(HiddenContentError, match=r"large\.txt.* in .*, marked as privileged"):
+                examine.exporting.area(disk.bench.examiner, disk.image.id, area, whole)
+            assert not whole.exists()
             own = next(one for one in marks if one.volume_id == entry.volume_id)
             examine.marks.look(disk.bench.supervisor, disk.image.id, own, "to describe it")
             assert examine.read_area(disk.image, area, at, 12) == LARGE.encode()
@@ -212,3 +217,24 @@ def test_bytes_of_the_media_and_of_volumes_that_are_of_a_marked_file_are_not_rea
             examine.marks.cover()
     for _, area, at in places:
         assert examine.read_area(disk.image, area, at, 12) == LARGE.encode()
+
+
+@pytest.mark.req("REQ-39", "REQ-40")
+def test_a_whole_volume_with_a_marked_file_is_exported_for_a_reason_that_is_recorded(
+    disk: Disk, tmp_path: Path
+) -> None:
+    examine, person = disk.lab.examine, disk.bench.examiner
+    area = Area(kind=AreaKind.VOLUME, volume_id=disk.first("ext4"))
+    with disk.marked("large.txt", kind=MarkKind.SENSITIVE):
+        examine.exporting.uncover_area(person, disk.image, area, "for the court's expert")
+        made = examine.exporting.area(person, disk.image.id, area, tmp_path / "whole")
+        looked, exported = disk.lab.custody.case_history(disk.image.case_id)[-2:]
+        assert (looked.action, looked.reason) == ("file.look", "for the court's expert")
+        assert (exported.action, exported.facts["marked"]) == ("file.export", ["sensitive"])
+        assert exported.facts["looked_because"] == ["for the court's expert"]
+        assert made.size_bytes == examine.area_facts(disk.image, area).size_bytes
+        examine.marks.cover()
+        with pytest.raises(HiddenContentError):
+            examine.exporting.area(person, disk.image.id, area, tmp_path / "again")
+    assert examine.exporting.hidden_in(disk.image, area) == ()
+    examine.exporting.area(person, disk.image.id, area, tmp_path / "unmarked")

@@ -3,10 +3,13 @@
 import pytest
 from PySide6.QtWidgets import QPlainTextEdit
 
+from forensics_app.model.areas import Area, AreaKind
 from tests.ui import room
 from tests.ui.examine.conftest import Desk
 from ui.examine.mark_sheet import MarkSheet
+from ui.examine.places import BytesWanted
 from ui.widgets.buttons import Button
+from ui.widgets.form_sheet import ReasonSheet
 from ui.widgets.notes import EmptyState
 
 
@@ -71,4 +74,29 @@ def test_the_bytes_of_a_privileged_file_are_said_to_be_hidden_and_not_to_be_unre
     offered = [sheet.choice.itemText(at) for at in range(sheet.choice.count())]
     assert [words[:14] for words in offered] == ["Mark as sensit"], "an examiner neither looks at it nor unmarks it"
     sheet.reject()
+    assert desk.errors == []
+
+
+@pytest.mark.req("REQ-39", "REQ-40")
+def test_a_whole_volume_with_a_marked_file_leaves_for_a_reason_and_the_rest_of_it_without(desk: Desk) -> None:
+    desk.go_to("/Users/l.mirel/Pictures/2026-02/IMG_2041.jpg")
+    area = Area(kind=AreaKind.VOLUME, volume_id="v0.p1")
+    acts = lambda: [event.action for event in desk.lab.custody.case_history(desk.case.id)]  # noqa: E731
+    desk.page.browser.area_export_asked.emit(BytesWanted(image=desk.image, area=area))
+    desk.settle(lambda: acts()[-1] == "file.export")
+    (written,) = desk.out.iterdir()
+    written.unlink()
+    act(desk, "sensitive", "Indecent")
+    desk.page.browser.area_export_asked.emit(BytesWanted(image=desk.image, area=area))
+    sheet = desk.sheet()
+    assert isinstance(sheet, ReasonSheet)
+    assert not list(desk.out.iterdir())
+    reason = sheet.findChild(QPlainTextEdit, "reason")
+    assert reason is not None
+    reason.setPlainText("For the expert of the court")
+    sheet.submit()
+    desk.settle(lambda: acts()[-2:] == ["file.look", "file.export"])
+    assert desk.lab.custody.case_history(desk.case.id)[-1].facts["looked_because"] == ["For the expert of the court"]
+    desk.page.browser.area_export_asked.emit(BytesWanted(image=desk.image, area=area, offset_bytes=0, size_bytes=512))
+    desk.settle(lambda: len(list(desk.out.iterdir())) == 2)
     assert desk.errors == []
