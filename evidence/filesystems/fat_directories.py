@@ -19,6 +19,8 @@ MAX_DIRECTORY_BYTES = 256 << 20
 _DELETED, _KANJI, _LONG, _LABEL, _DIRECTORY, _LAST = 0xE5, 0x05, 0x0F, 0x08, 0x10, 0x40
 _FILE, _STREAM, _NAME, _IN_USE = 0x85, 0xC0, 0xC1, 0x80
 _NO_CHAIN = 2
+_MOST_PARTS = 20
+_READ_BYTES = 1 << 20
 _PARTS_SHOWN, _CHARACTERS_SHOWN = 15, 15
 """Names in more parts may be cut by The Sleuth Kit, and of exFAT those with more characters."""
 
@@ -158,14 +160,18 @@ class Directories:
 
     def _slots(self, runs: Iterator[Run]) -> Iterator[tuple[int, bytes]]:
         left = MAX_DIRECTORY_BYTES
-        for at, length in runs:
-            data = self.clusters.source.read_at(at, min(length, left))
-            for place in range(0, len(data) - ENTRY_BYTES + 1, ENTRY_BYTES):
-                if data[place] == 0:
+        for begin, whole in runs:
+            for at in range(begin, begin + min(whole, left), _READ_BYTES):
+                wanted = min(begin + whole - at, _READ_BYTES)
+                data = self.clusters.source.read_at(at, wanted)
+                for place in range(0, len(data) - ENTRY_BYTES + 1, ENTRY_BYTES):
+                    if data[place] == 0:
+                        return
+                    yield at + place, data[place : place + ENTRY_BYTES]
+                if len(data) < wanted:
                     return
-                yield at + place, data[place : place + ENTRY_BYTES]
-            left -= len(data)
-            if left <= 0 or len(data) < length:
+            left -= whole
+            if left <= 0:
                 return
 
     def _fat(self, runs: Iterator[Run]) -> Iterator[Found]:
@@ -175,7 +181,10 @@ class Directories:
             if slot[0] == _DELETED:
                 parts = []
             elif attributes & 0x3F == _LONG:
-                parts = [slot] if slot[0] & _LAST else [*parts, slot]
+                if slot[0] & _LAST:
+                    parts = [slot]
+                elif len(parts) <= _MOST_PARTS:  # one more than any name has tells that these make none
+                    parts.append(slot)
             else:
                 if not attributes & _LABEL and not is_dots(slot) and _is_plausible(slot):
                     name = long_name(parts, slot)

@@ -32,11 +32,10 @@ class FatFile:
         content: What it holds.
     """
 
-    def __init__(self, found: Found, content: ChainContent) -> None:
-        """Tell of an entry."""
+    def __init__(self, found: Found, content: ChainContent, size_bytes: int) -> None:
+        """Tell of an entry; of a directory the size is that of its clusters."""
         self.content = content
-        kind = DIRECTORY if found.is_directory else REGULAR
-        size = found.size_bytes or (sum(length for _, length in content.runs) if found.is_directory else 0)
+        kind, size = DIRECTORY if found.is_directory else REGULAR, size_bytes
         meta = SimpleNamespace(addr=found.address, type=kind, size=size, flags=ALLOCATED, seq=0, link=None)
         self.info = SimpleNamespace(name=None, meta=meta)
 
@@ -109,10 +108,13 @@ class FatNames:
         return self._file(found) if found is not None else None
 
     def _file(self, found: Found) -> FatFile:
+        size = found.size_bytes
         try:
-            return FatFile(found, found.content(self._clusters))
+            if found.is_directory and not size:
+                size = sum(length for _, length in found.runs(self._clusters))
+            return FatFile(found, found.content(self._clusters), size)
         except UNREADABLE:  # what is asked of it then cannot be read, and says so
-            return FatFile(found, ChainContent(self._clusters.source, (), found.size_bytes, found.size_bytes))
+            return FatFile(found, ChainContent(self._clusters.source, (), size, size), size)
 
 
 def _as_stored(entry: Any, found: Found, folder: int) -> Any:

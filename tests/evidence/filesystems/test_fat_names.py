@@ -103,6 +103,7 @@ def test_a_folder_with_such_a_name_is_entered(bits: int, tmp_path: Path) -> None
     data[:] = data.replace(b"FOLDER     ", b"FO DER     ")
     rows = rows_of(data, tmp_path / "changed.raw")
     assert rows["/FO DER"]["kind"] == rows["/FO DER/BELOW"]["kind"] == "directory"
+    assert rows["/FO DER"]["size_bytes"] == rows["/FO DER/BELOW"]["size_bytes"] == 512
     assert rows["/FO DER/BELOW/INBELOW.TXT"]["sha256"] == hashlib.sha256(content_of(b"INBELOW TXT")).digest()
     assert rows["/FO DER/BELOW/INBELOW.TXT"]["note"] is None
 
@@ -197,6 +198,18 @@ def test_long_names_of_exfat_beyond_ascii_are_whole(tmp_path: Path) -> None:
     name = "Витяг з реєстру платежів за лютий 2026 року.pdf"
     rows = rows_of(volume(tmp_path / "x.raw", file_set(name, 5, 9, 9, 0)).read_bytes(), tmp_path / "x.raw")
     assert f"/{name}" in rows
+
+
+def test_parts_of_long_names_without_an_end_make_no_name_and_hide_none(tmp_path: Path) -> None:
+    data = made(tmp_path, 16)
+    at = data.index(b"USUAL   TXT")
+    end = next(place for place in range(at, len(data), 32) if not any(data[place : place + 32]))
+    part = b"\x05" + b"x\0" * 5 + b"\x0f\0\x11" + b"x\0" * 6 + bytes(2) + b"x\0" * 2
+    usual = bytes(data[at : at + 32])
+    data[end : end + 32 * 301] = part * 300 + b"OTHER IN" + usual[8:]
+    rows = rows_of(data, tmp_path / "changed.raw")
+    assert rows["/USUAL.TXT"]["sha256"] == rows["/OTHER IN.TXT"]["sha256"]
+    assert "blank" in rows["/OTHER IN.TXT"]["note"]
 
 
 def test_a_cut_volume_and_noise_in_the_place_of_a_directory_end_in_words_or_rows(tmp_path: Path) -> None:
