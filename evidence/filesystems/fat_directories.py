@@ -114,6 +114,12 @@ class Directories:
             return None
         return self._short(at, data, None)
 
+    def is_deleted(self, address: int) -> bool:
+        """Of FAT, whether the entry with an address is marked as deleted."""
+        if self.clusters.is_exfat or address < FIRST_ADDRESS:
+            return False
+        return peek(self.clusters.source, self.clusters.entry_at(address), 1)[:1] == bytes((_DELETED,))
+
     def _behind(self, at: int, count: int) -> Iterator[tuple[int, bytes]]:
         """So many entries behind one, over the end of its cluster too."""
         for _ in range(count):
@@ -142,7 +148,8 @@ class Directories:
             else:
                 if not attributes & _LABEL and not is_dots(slot):
                     is_own = is_whole and left == 1 and checksum == _checksum(slot)
-                    yield address(at), has_parts and (first > _PARTS_SHOWN or not is_own)
+                    is_cut = has_parts and first > _PARTS_SHOWN
+                    yield address(at), is_cut or (not is_own and (has_parts or _why_strange(slot) is not None))
                 has_parts = False
 
     def _used_of_exfat(self, runs: Iterator[Run]) -> Iterator[tuple[int, bool]]:

@@ -1,7 +1,9 @@
 """Names of FAT and exFAT that The Sleuth Kit leaves out or shows in part, put where it would have shown them.
 
 It takes an entry for none whose short name no system writes, which has a size and no cluster, or only zeros beside its
-name, and of exFAT one whose name has a length of 0; long names are cut behind 247 characters.
+name, and of exFAT one whose name has a length of 0; long names of more than 195 characters lose up to 13 at their end.
+Where it takes no entry of the root for one, it takes the volume for one of a telephone without short names, leaves
+blanks out of names, and shows what is deleted as in use.
 """
 
 from __future__ import annotations
@@ -12,7 +14,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from evidence.filesystems.content import UNREADABLE
-from evidence.filesystems.fat_chains import ChainContent, Clusters
+from evidence.filesystems.fat_chains import ROOT, ChainContent, Clusters
 from evidence.filesystems.fat_directories import Directories, Found
 from evidence.filesystems.found_entry import FoundEntry
 from evidence.filesystems.meta_kinds import ALLOCATED, DIRECTORY, REGULAR
@@ -20,7 +22,13 @@ from evidence.volumes.base import Readable
 
 _DIRECTORY_NAME, _FILE_NAME = 3, 5
 """``TSK_FS_NAME_TYPE_DIR`` and ``TSK_FS_NAME_TYPE_REG``."""
+_MOST_SEARCHES = 256
+"""How often The Sleuth Kit may look through the whole volume for the parent of a directory that it does not know."""
 _LEFT_OUT = "The Sleuth Kit takes its entry for none"
+_WITHOUT_DELETED = (
+    "Deleted files are not listed of {count} folders, which lie below one whose own entry The Sleuth Kit takes "
+    "for none."
+)
 _STRAY = "before its entry stands this long name, whose checksum is that of another one; without it the name is {name}"
 
 
@@ -55,9 +63,32 @@ class FatNames:
         """Add to what ``handle``, a ``pytsk3.FS_Info``, shows of a volume; raises OSError where it has no clusters."""
         self._clusters = Clusters(source, type_)
         self._directories, self._handle = Directories(self._clusters), handle
+        self._in_use, self._unknown = {ROOT}, set[int]()
+        self._searches = self._without = 0
 
     def entries(self, address: int) -> Iterator[Any]:
-        """The ``pytsk3.File`` of each name in a directory, or what stands for it; raises OSError."""
+        """The ``pytsk3.File`` of each name in a directory, or what stands for it; raises OSError.
+
+        Names are added to the root and to directories that were given here as in use: what lies below a deleted one
+        may still be marked as in use. Where The Sleuth Kit does not know the parent of a directory, it looks for it
+        in the whole volume; after a number of these it is not asked any more, and :meth:`remarks` says what is missing.
+        """
+        if address not in self._in_use:
+            yield from self._handle.open_dir(inode=address)
+            return
+        for entry in self._all_in(address):
+            name = entry.info.name
+            if name.type == _DIRECTORY_NAME and name.flags & ALLOCATED:
+                self._in_use.add(name.meta_addr)
+                if address in self._unknown or (isinstance(entry, FoundEntry) and isinstance(entry.file, FatFile)):
+                    self._unknown.add(name.meta_addr)
+            yield entry
+
+    def remarks(self) -> list[str]:
+        """What was not listed so far, in a sentence."""
+        return [_WITHOUT_DELETED.format(count=self._without)] if self._without else []
+
+    def _all_in(self, address: int) -> Iterator[Any]:
         used, told = array("Q"), dict[int, Found]()
         is_read = True
         try:
@@ -71,22 +102,40 @@ class FatNames:
         except UNREADABLE:  # the reader meets it, too, and tells
             is_read = False
         try:
-            listed = iter(self._handle.open_dir(inode=address))
+            listed = iter(self._opened(address) if is_read else self._handle.open_dir(inode=address))
         except OSError:
             if not is_read or not self._lies_somewhere(address):
                 raise
             listed = iter(())
-        met = set[int]()
+        met, in_use = set[int](), frozenset(used)
         for entry in listed:
             name = entry.info.name
             met.add(name.meta_addr)
             whole = told.get(name.meta_addr)
-            if whole is None or not name.flags & ALLOCATED or entry.info.meta is None:
+            if name.meta_addr not in in_use and self._is_deleted(name):
+                yield _as_deleted(entry, address)
+            elif whole is None or not name.flags & ALLOCATED or entry.info.meta is None:
                 yield entry
             else:
                 yield _as_stored(entry, whole, address)
         if is_read and any(one not in met for one in used):
             yield from self._left_out(address, met)
+
+    def _is_deleted(self, name: Any) -> bool:
+        """Whether the entry of a name that the reader shows as in use is marked as deleted."""
+        is_entry = name.flags & ALLOCATED and name.type in (_DIRECTORY_NAME, _FILE_NAME)
+        return bool(is_entry) and self._directories.is_deleted(name.meta_addr)
+
+    def _opened(self, address: int) -> Any:
+        """What The Sleuth Kit gives of a directory that was read; nothing where it was asked for too many in vain."""
+        if address not in self._unknown or self._clusters.is_exfat:  # exFAT has no entries of parents
+            return self._handle.open_dir(inode=address)
+        if self._searches >= _MOST_SEARCHES and self._lies_somewhere(address):
+            self._without += 1
+            return ()
+        found = self._handle.open_dir(inode=address)
+        self._searches += 1
+        return found
 
     def _lies_somewhere(self, address: int) -> bool:
         found = self._directories.entry(address)
@@ -126,7 +175,20 @@ def _as_stored(entry: Any, found: Found, folder: int) -> Any:
         return FoundEntry(folder, name.name, name.type, entry, remark=_STRAY.format(name=found.name))
     if name.name == stored:
         return entry
-    return FoundEntry(folder, stored, name.type, entry, name_bytes=found.name_bytes)
+    return FoundEntry(folder, stored, name.type, entry, name_bytes=found.name_bytes, remark=found.note)
+
+
+def _as_deleted(entry: Any, folder: int) -> Any:
+    """A name that is marked as deleted, and that the reader shows as in use."""
+    name, meta = entry.info.name, entry.info.meta
+    if meta is None:
+        return entry
+    found = FoundEntry(folder, name.name, name.type, entry)
+    found.info.name.flags = 0
+    found.info.meta = SimpleNamespace(
+        addr=meta.addr, type=meta.type, size=meta.size, flags=int(meta.flags) & ~ALLOCATED, seq=meta.seq, link=meta.link
+    )
+    return found
 
 
 def content_behind(handle: Any) -> ChainContent | None:

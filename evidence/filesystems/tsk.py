@@ -334,7 +334,8 @@ class TskFileSystem:
         if self.yaffs is not None:
             return [_YAFFS_STATES] if self.yaffs.is_known else [_YAFFS_STATES, _YAFFS_UNKNOWN]
         if isinstance(self.stamps, FatStamps):
-            return [
+            left_out = self._names.remarks() if self._names is not None else []
+            return left_out + [
                 f"{count} wall times are recorded with the zone {_ZONE_TEXT(minutes)}."
                 for minutes, count in sorted(self.stamps.zones.items())
                 if minutes

@@ -220,3 +220,63 @@ def test_a_cut_volume_and_noise_in_the_place_of_a_directory_end_in_words_or_rows
     at = data.index(b"BELOW      ") & ~511
     data[at : at + 512] = hashlib.shake_128(b"noise").digest(512)
     assert "/FO DER" in rows_of(data, tmp_path / "noise.raw")
+
+
+def test_what_lies_below_a_deleted_folder_is_not_listed_as_in_use(tmp_path: Path) -> None:
+    data = made(tmp_path, 16)
+    reserved, copies, sectors = *struct.unpack_from("<HB", data, 14), struct.unpack_from("<H", data, 22)[0]
+    for name in (b"FOLDER     ", b"BELOW      "):
+        (cluster,) = struct.unpack_from("<H", data, data.index(name) + 26)
+        for copy in range(copies):
+            struct.pack_into("<H", data, (reserved + copy * sectors) * 512 + 2 * cluster, 0)
+    data[data.index(b"FOLDER     ")] = 0xE5
+    data[:] = data.replace(b"INBELOW TXT", b"IN ELOW TXT")
+    rows = rows_of(data, tmp_path / "deleted.raw")
+    assert not rows["/_OLDER/BELOW"]["allocated"]
+    assert [path for path, row in rows.items() if row["allocated"] and path.startswith("/_OLDER")] == []
+
+
+@pytest.mark.parametrize("others", [0, 1])
+def test_in_many_folders_below_one_of_such_a_name_all_is_listed_and_what_is_deleted_is_told(
+    others: int, tmp_path: Path
+) -> None:
+    """Where the root has no other entry, The Sleuth Kit takes the volume for one of a telephone, and all as in use."""
+    need("mkfs.vfat", "mcopy", "mmd", "mdel")
+    path, file = tmp_path / "many.raw", tmp_path / "file"
+    run("mkfs.vfat", "-F", "16", "-s", "1", blank(path, SIZES[16]))
+    file.write_bytes(b"there")
+    run("mmd", "-i", path, *["::USUAL"] * others, "::ABXCDEF", *[f"::ABXCDEF/D{number}" for number in range(40)])
+    for number in range(40):
+        for name in (f"KEPT{number}", f"GONE{number}"):
+            run("mcopy", "-i", path, file, f"::ABXCDEF/D{number}/{name}")
+        run("mdel", "-i", path, f"::ABXCDEF/D{number}/GONE{number}")
+    rows = rows_of(path.read_bytes().replace(b"ABXCDEF    ", b"AB CDEF    "), path)
+    gone = sorted(row["name"] for row in rows.values() if not row["allocated"] and row["kind"] == "file")
+    for number in range(40):
+        assert rows[f"/AB CDEF/D{number}/KEPT{number}"]["sha256"] == hashlib.sha256(b"there").digest()
+    assert set(gone) == {f"_ONE{number}" for number in range(40)}
+    assert "blank" in rows["/AB CDEF"]["note"]
+
+
+def test_folders_in_which_deleted_files_are_not_looked_for_are_counted(tmp_path: Path) -> None:
+    need("mkfs.vfat", "mmd")
+    path = tmp_path / "many.raw"
+    run("mkfs.vfat", "-F", "16", "-s", "1", blank(path, SIZES[16]))
+    run("mmd", "-i", path, "::USUAL", "::ABXCDEF", *[f"::ABXCDEF/D{number}" for number in range(260)])
+    path.write_bytes(path.read_bytes().replace(b"ABXCDEF    ", b"AB CDEF    "))
+    found = document(PlainImage(path))
+    assert {f"/AB CDEF/D{number}" for number in range(260)} <= {row["path"] for row in found["rows"]}
+    assert [one for one in found["warnings"] if "not listed of 4 folders" in str(one)]
+
+
+@pytest.mark.parametrize("length", [195, 196, 208, 209, 247, 248])
+def test_a_long_name_is_whole_whatever_its_length(length: int, tmp_path: Path) -> None:
+    need("mkfs.vfat", "mcopy")
+    path, file = tmp_path / "long.raw", tmp_path / "file"
+    file.write_bytes(b"long")
+    run("mkfs.vfat", "-F", "16", blank(path, SIZES[16]))
+    name = "x" * (length - 4) + ".txt"
+    run("mcopy", "-i", path, file, f"::{name}")
+    assert rows_of(path.read_bytes(), path)[f"/{name}"]["note"] is None
+    fls_shows = max((one for one, _, _ in fls(path) if one.startswith("x")), key=len)
+    assert (fls_shows == name) == (length <= 195)
